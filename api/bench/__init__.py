@@ -1,0 +1,1 @@
+"""Benchmarks behind `wangge bench`: ours beside its peers, answers compared."""

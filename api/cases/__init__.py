@@ -1,0 +1,1 @@
+"""The rules of handling cases: pure, one concept a file."""

@@ -1,0 +1,1 @@
+"""The generated city that make run shows."""

@@ -1,0 +1,1 @@
+"""Reading, checking and publishing the coverage of a city's grids."""

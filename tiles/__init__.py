@@ -1,0 +1,1 @@
+"""Vector tiles cut from the store."""
