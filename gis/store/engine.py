@@ -1,0 +1,91 @@
+"""Opening a city: engine, transaction, and the driver's errors in our words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from gis.errors import BadInput, Conflict, Unavailable
+
+_CITY_CODE = re.compile(r"[a-z0-9_]{1,43}")
+
+
+def schema_of(city: str) -> str:
+    """Schema of a city: ``city_<code>``, at most 48 characters of ``[a-z0-9_]``."""
+    if not _CITY_CODE.fullmatch(city):
+        raise BadInput(
+            "city_code_invalid",
+            f"City code {city!r} must be 1 to 43 of a-z, 0-9 and _.",
+            city=city,
+        )
+    return f"city_{city}"
+
+
+def driver_url(url: str) -> URL:
+    """``postgresql://…`` as SQLAlchemy's asyncpg dialect wants it."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+def open_engine(url: str, city: str, *, pool_size: int = 8) -> AsyncEngine:
+    """One pool for one city of the server at ``url`` (``postgresql://…``)."""
+    return create_async_engine(
+        driver_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={
+            "server_settings": {"search_path": f"{schema_of(city)}, public", "timezone": "UTC"}
+        },
+    ).execution_options(city_schema=schema_of(city))
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """One transaction in the engine's city: commits at the end, rolls back on any error.
+
+    ``search_path`` is set again inside the transaction, so that a pooler which
+    lends server connections per transaction cannot mix two cities.
+    """
+    schema = engine.get_execution_options()["city_schema"]
+    with translated_errors():
+        async with engine.begin() as tx:
+            await tx.execute(text(f"SET LOCAL search_path TO {schema}, public"))
+            yield tx
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn the driver's errors into ours, once, at the edge of the store."""
+    try:
+        yield
+    except (OSError, InterfaceError, asyncpg.CannotConnectNowError) as error:
+        raise Unavailable("database_away", "The database cannot be reached.") from error
+    except DBAPIError as error:
+        raise _translated(error) from error
+
+
+def _translated(error: DBAPIError) -> Exception:
+    sqlstate = getattr(error.orig, "sqlstate", None) or ""
+    constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+    # SQLSTATE classes: 23505 unique, 23P01 exclusion, 40 serialisation or deadlock,
+    # 08 connection, 57P admin shutdown or crash, 53 resources.
+    if sqlstate in {"23505", "23P01"}:
+        return Conflict(
+            "already_there", f"Such a row is there already ({constraint}).", constraint=constraint
+        )
+    if sqlstate.startswith("40"):
+        return Conflict("lost_race", "Somebody else changed the same rows; try again.")
+    if (
+        isinstance(error, OperationalError)
+        or error.connection_invalidated
+        or sqlstate[:2] in {"08", "53", "57"}
+    ):
+        return Unavailable("database_away", "The database cannot be reached.")
+    return error

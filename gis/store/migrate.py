@@ -1,0 +1,93 @@
+"""Bringing city schemas to the present: one schema, one ``alembic_version`` each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from gis.store.engine import open_engine, schema_of, translated_errors
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def head_revision() -> str:
+    """The revision this program needs."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    return str(head)
+
+
+async def migrate(url: str, city: str) -> bool:
+    """Create the city's schema when it is new and bring it to the head revision.
+
+    Safe to run from several processes: an advisory lock serialises them.
+
+    Returns
+    -------
+    bool
+        Whether anything was changed.
+    """
+    engine = open_engine(url, city, pool_size=1)
+    try:
+        with translated_errors():
+            async with engine.begin() as tx:
+                return await tx.run_sync(_migrate, schema_of(city))
+    finally:
+        await engine.dispose()
+
+
+def _migrate(connection: Connection, schema: str) -> bool:
+    connection.execute(
+        text("SELECT pg_advisory_xact_lock(hashtext('wangge.migrate'), hashtext(:schema))"),
+        {"schema": schema},
+    )
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+    connection.execute(text(f"SET LOCAL search_path TO {schema}, public"))
+    if MigrationContext.configure(connection).get_current_revision() == head_revision():
+        return False
+    command.upgrade(_config(connection), "head")
+    return True
+
+
+async def current_revision(url: str, city: str) -> str | None:
+    """The revision a city's schema is at; None where there is no such city."""
+    engine = open_engine(url, city, pool_size=1)
+    try:
+        with translated_errors():
+            async with engine.connect() as connection:
+                return await connection.run_sync(
+                    lambda sync: MigrationContext.configure(
+                        sync, opts={"version_table_schema": schema_of(city)}
+                    ).get_current_revision()
+                )
+    finally:
+        await engine.dispose()
+
+
+async def list_cities(url: str) -> list[str]:
+    """Codes of the cities that have a schema on this server, in order."""
+    engine = open_engine(url, "none", pool_size=1)
+    try:
+        with translated_errors():
+            async with engine.connect() as connection:
+                found = await connection.execute(
+                    text(
+                        "SELECT substr(table_schema, 6) FROM information_schema.tables"
+                        " WHERE table_schema LIKE 'city\\_%' AND table_name = 'alembic_version'"
+                        " ORDER BY 1"
+                    )
+                )
+                return [str(code) for code in found.scalars()]
+    finally:
+        await engine.dispose()
