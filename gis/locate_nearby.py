@@ -1,0 +1,135 @@
+"""Distances from points to grids in metres: the part of the join that measures.
+
+Only points that lie in no grid, and accuracy circles, need a distance. So the
+grids are not projected beforehand: a box in degrees, wide enough for the
+radius, finds the few grids in question, and only those are projected.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from gis.crs import project
+from gis.errors import BadInput
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+# Boxes are measured with the CRS's scale at 25 places of the coverage. The scale between and
+# around them differs by less than 1 % as long as the reach stays below the length at which
+# cos(latitude) itself changes by more (100 km at 60 degrees: 1.6 % each way).
+BOX_SLACK = 1.05
+WIDEST_BOX_M = 100_000.0
+CHUNK_POINTS = 100_000
+
+
+class NearbyGrids:
+    """Grids around a point, with their distance in the metric CRS.
+
+    Parameters
+    ----------
+    polygons
+        Grids in EPSG:4326, longitude first.
+    tree
+        STRtree over the same polygons.
+    crs
+        Projected CRS in metres in which distances are taken.
+    """
+
+    def __init__(self, polygons: NDArray[np.object_], tree: shapely.STRtree, crs: CRS) -> None:
+        if not crs.is_projected:
+            raise BadInput(
+                "crs_not_metric", f"Distances need a projected CRS, not {crs.name}.", crs=crs.name
+            )
+        self._polygons = polygons
+        self._tree = tree
+        self._crs = crs
+        self.bounds: NDArray[np.float64] = shapely.total_bounds(polygons)
+        self._degrees_per_m = self._widest_degrees_per_m()
+
+    def reach_deg(self, radius_m: float) -> tuple[float, float]:
+        """Half-widths (lng, lat) in degrees of a box that holds the circle of ``radius_m``."""
+        if radius_m > WIDEST_BOX_M:
+            return 360.0, 180.0
+        lng, lat = (float(d) * radius_m * BOX_SLACK for d in self._degrees_per_m)
+        return lng, lat
+
+    def within(
+        self, lng: NDArray[np.float64], lat: NDArray[np.float64], radius_m: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+        """Pairs of a point and a grid no more than ``radius_m`` apart.
+
+        Returns
+        -------
+        rows, grids, distance_m
+            Positions of the points, positions of the grids, distance in the metric CRS
+            (0 inside); ordered by point, then distance, then grid.
+        """
+        dx, dy = self.reach_deg(radius_m)
+        west, south, east, north = self.bounds
+        near = np.flatnonzero(
+            (lng >= west - dx) & (lng <= east + dx) & (lat >= south - dy) & (lat <= north + dy)
+        )
+        parts = [
+            self._within_chunk(near[at : at + CHUNK_POINTS], lng, lat, radius_m)
+            for at in range(0, len(near), CHUNK_POINTS)
+        ]
+        if not parts:
+            return np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0)
+        rows, grids, distance_m = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return rows, grids, distance_m
+
+    def _within_chunk(
+        self,
+        near: NDArray[np.intp],
+        lng: NDArray[np.float64],
+        lat: NDArray[np.float64],
+        radius_m: float,
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+        dx, dy = self.reach_deg(radius_m)
+        x, y = lng[near], lat[near]
+        at, grids = self._tree.query(shapely.box(x - dx, y - dy, x + dx, y + dy))
+        points = project(np.asarray(shapely.points(x, y)), self._crs)
+        distinct, which = np.unique(grids, return_inverse=True)
+        projected = project(self._polygons[distinct], self._crs)
+        distance_m = shapely.distance(points[at], projected[which])
+        keep = distance_m <= radius_m
+        at, grids, distance_m = at[keep], grids[keep], distance_m[keep]
+        order = np.lexsort((grids, distance_m, at))
+        return near[at[order]], grids[order], distance_m[order]
+
+    def _widest_degrees_per_m(self) -> NDArray[np.float64]:
+        """Most degrees of longitude and of latitude that one metre of the CRS spans here.
+
+        The rows of the inverse Jacobian of the projection, by central differences.
+        """
+        west, south, east, north = self.bounds
+        lng, lat = np.meshgrid(np.linspace(west, east, 5), np.linspace(south, north, 5))
+        lat = np.clip(lat, -89.9, 89.9)
+        step = np.array([1e-4, 0.0])
+        here = np.stack([lng, lat], axis=-1)
+        # Columns: metres (x, y) per degree east, then per degree north.
+        jacobian = np.stack(
+            [self._metres_between(here - d, here + d) / 2e-4 for d in (step, step[::-1])], axis=-1
+        )
+        if not np.isfinite(jacobian).all():
+            raise BadInput(
+                "crs_elsewhere",
+                "The metric CRS cannot hold the coverage: it lies outside the CRS's area.",
+                bounds=[float(b) for b in self.bounds],
+            )
+        inverse = np.linalg.inv(jacobian)
+        widest: NDArray[np.float64] = np.linalg.norm(inverse, axis=-1).max(axis=(0, 1))
+        return widest
+
+    def _metres_between(
+        self, start: NDArray[np.float64], end: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        ends = project(np.asarray(shapely.points(np.stack([start, end]))), self._crs)
+        x, y = shapely.get_x(ends), shapely.get_y(ends)
+        between: NDArray[np.float64] = np.stack([x[1] - x[0], y[1] - y[0]], axis=-1)
+        return between
