@@ -51,8 +51,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-in
 
 lock: setup ## resolve the Python packages anew; UPGRADE=1 takes newer ones
 	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.txt
-	$(LOCK) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
-	$(LOCK) pyproject.toml --only-extra --extra node -o requirements-node.txt
+	$(LOCK) pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) --group node -o requirements-node.txt
 
 clean: ## remove what set-up and tests made; the data in .wangge stays
 	rm -rf .venv web/node_modules web/dist .ci/setup.log .ci/lock *.egg-info .mypy_cache \

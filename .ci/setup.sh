@@ -14,6 +14,7 @@ set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
 log=$root/.ci/setup.log
+export NPM_CONFIG_UPDATE_NOTIFIER=false
 
 say() { printf 'wangge: %s\n' "$*"; }
 fail() {
