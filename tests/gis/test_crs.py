@@ -91,9 +91,11 @@ def test_snapping_twice_changes_nothing_more() -> None:
 
 
 def test_snapping_drops_repeated_points_collapsed_rings_and_heights() -> None:
-    shell = [(0, 0, 5), (1, 0, 5), (1 + 1e-11, 1e-11, 5), (1, 1, 5), (0, 1, 5)]
-    speck = [(0.5, 0.5, 5), (0.5 + 1e-11, 0.5, 5), (0.5, 0.5 + 1e-11, 5)]
-    snapped = snap_to_storage_grid([shapely.Polygon(shell, [speck])])[0]
+    solid = shapely.from_wkt(
+        "POLYGON Z ((0 0 5, 1 0 5, 1.00000000001 0.00000000001 5, 1 1 5, 0 1 5, 0 0 5),"
+        " (0.5 0.5 5, 0.50000000001 0.5 5, 0.5 0.50000000001 5, 0.5 0.5 5))"
+    )
+    snapped = snap_to_storage_grid([solid])[0]
     assert snapped.wkb == shapely.Polygon([(0, 0), (1, 0), (1, 1), (0, 1)]).wkb
 
 
