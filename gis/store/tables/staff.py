@@ -29,7 +29,7 @@ class StaffMember(Base):
 
 
 def _area_rules(table: str, interval: str) -> tuple[Any, ...]:
-    area = [
+    area: list[tuple[Any, str]] = [
         (literal_column(f"coalesce({column}, 0)"), "=")
         for column in ("grid_id", "community_id", "township_id")
     ]

@@ -1,0 +1,91 @@
+"""Which cases are meant: the same filter for the list, the map's points and counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+
+from gis.errors import BadInput
+from gis.store.tables.cases import CASE_KINDS, CASE_STATES, Case
+from gis.store.tables.places import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a viewer asked for; empty tuples and None mean "any".
+
+    Parameters
+    ----------
+    bbox
+        West, south, east, north in degrees (EPSG:4326), west ≤ east, south ≤ north.
+    states, kinds, categories
+        Words of the design; categories are the city's codes.
+    grid
+        Code of the grid a case belonged to at its own time.
+    occurred_from, occurred_to
+        Aware instants; ``[from, to)``.
+    """
+
+    bbox: tuple[float, float, float, float] | None = None
+    states: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    grid: str | None = None
+    occurred_from: datetime | None = None
+    occurred_to: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _known("state", self.states, CASE_STATES)
+        _known("kind", self.kinds, CASE_KINDS)
+        if self.bbox is not None:
+            west, south, east, north = self.bbox
+            if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+                raise BadInput(
+                    "bbox_invalid",
+                    "bbox must be west,south,east,north in degrees with west ≤ east"
+                    " and south ≤ north.",
+                    field="bbox",
+                )
+        for field, instant in (("from", self.occurred_from), ("to", self.occurred_to)):
+            if instant is not None and instant.tzinfo is None:
+                raise BadInput(
+                    "time_without_zone",
+                    f"{field} needs a zone, e.g. 2026-11-22T08:00:00Z.",
+                    field=field,
+                )
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filter as conditions on ``Case``."""
+        found: list[ColumnElement[bool]] = []
+        if self.bbox is not None:
+            envelope: Any = func.ST_MakeEnvelope(*self.bbox, 4326)
+            found.append(Case.point.op("&&")(envelope))
+        if self.states:
+            found.append(Case.state.in_(self.states))
+        if self.kinds:
+            found.append(Case.kind.in_(self.kinds))
+        if self.categories:
+            found.append(Case.category.in_(self.categories))
+        if self.grid is not None:
+            found.append(
+                Case.grid_id == select(Grid.id).where(Grid.code == self.grid).scalar_subquery()
+            )
+        if self.occurred_from is not None:
+            found.append(Case.occurred_at >= self.occurred_from)
+        if self.occurred_to is not None:
+            found.append(Case.occurred_at < self.occurred_to)
+        return found
+
+
+def _known(field: str, words: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+    for word in words:
+        if word not in allowed:
+            raise BadInput(
+                f"{field}_unknown",
+                f"{field} {word!r} is not one of {', '.join(allowed)}.",
+                field=field,
+                value=word,
+            )

@@ -1,0 +1,37 @@
+"""Loading whole columns with COPY, the fastest way into PostgreSQL."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_OPTIONS = pa_csv.WriteOptions(include_header=False, quoting_style="needed")
+
+
+def hex_ewkb(geometries: NDArray[Any], srid: int) -> NDArray[Any]:
+    """Geometries as the text PostGIS reads in a COPY: hexadecimal EWKB, NULL stays None."""
+    return shapely.to_wkb(shapely.set_srid(geometries, srid), hex=True, include_srid=True)
+
+
+async def copy_into(tx: AsyncConnection, table: str, columns: Mapping[str, Any]) -> None:
+    """Append rows to ``table`` inside ``tx``; ``columns`` are aligned arrays by column name.
+
+    None and null become NULL, an empty string stays one. Values travel as CSV
+    made by Arrow (about 1 µs a value), not as Python tuples (about 0.3 µs a
+    value more and holding the event loop all the while).
+    """
+    rows = pa.table(dict(columns))
+    if rows.num_rows == 0:
+        return
+    buffer = io.BytesIO()
+    pa_csv.write_csv(rows, buffer, _OPTIONS)
+    buffer.seek(0)
+    driver = (await tx.get_raw_connection()).driver_connection
+    await driver.copy_to_table(table, source=buffer, columns=rows.column_names, format="csv")  # type: ignore[union-attr]
