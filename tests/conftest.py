@@ -1,0 +1,87 @@
+"""Servers the tests run against: the embedded cluster, and one of somebody else's."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gis.store import postmaster
+from gis.store.cluster import EmbeddedCluster
+from gis.store.postgresql import find_postgresql
+from gis.store.server_user import server_user
+
+
+@pytest.fixture(scope="session")
+def cluster_url() -> Iterator[str]:
+    """URL of the server for this session: WANGGE_DATABASE_URL's, else an embedded cluster."""
+    if given := os.environ.get("WANGGE_DATABASE_URL"):
+        yield given
+        return
+    with open_folder() as folder, EmbeddedCluster(Path(folder) / "home") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def external_server_url() -> Iterator[str]:
+    """URL of a server as a city's own: on TCP, with a password, its role no superuser."""
+    postgresql = find_postgresql()
+    with open_folder() as folder, socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+        user = server_user(Path(folder) / "data")
+        # The server keeps its files in a folder of its own user.
+        user.own(Path(folder))
+        password = Path(folder) / "password"
+        password.write_text("of-the-administrator")
+        user.own(password)
+        data = Path(folder) / "data"
+        made = user.run(
+            postgresql.program("initdb"),
+            f"--pgdata={data}",
+            "--username=administrator",
+            f"--pwfile={password}",
+            "--auth=scram-sha-256",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        )
+        assert made.returncode == 0, made.stdout
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(
+                f"listen_addresses = '127.0.0.1'\nport = {port}\n"
+                "unix_socket_directories = ''\nfsync = off\n"
+            )
+        reserved.close()
+        with (Path(folder) / "log").open("wb") as log:
+            server = user.start(
+                postgresql.program("postgres"), "-D", str(data), out=log, own_session=True
+            )
+        with server:
+            try:
+                assert postmaster.wait_until_ready(data, server.pid, print), log
+                for database, statement in (
+                    ("postgres", "create role wangge login password 'of-the-service'"),
+                    ("postgres", "create database wangge owner wangge"),
+                    ("wangge", "create extension postgis; create extension btree_gist"),
+                ):
+                    ran = user.run(
+                        postgresql.program("psql"),
+                        "--quiet",
+                        "--no-psqlrc",
+                        f"postgresql://administrator:of-the-administrator@127.0.0.1:{port}/{database}",
+                        f"--command={statement}",
+                    )
+                    assert ran.returncode == 0, ran.stdout
+                yield f"postgresql://wangge:of-the-service@127.0.0.1:{port}/wangge"
+            finally:
+                postmaster.stop(data, print)
+
+
+def open_folder() -> tempfile.TemporaryDirectory[str]:
+    """Make a temporary folder that the server's user may enter, unlike pytest's own (0700)."""
+    folder = tempfile.TemporaryDirectory(prefix="wangge-test-", ignore_cleanup_errors=True)
+    Path(folder.name).chmod(0o755)
+    return folder
