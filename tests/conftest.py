@@ -14,6 +14,9 @@ from gis.store import postmaster
 from gis.store.cluster import EmbeddedCluster
 from gis.store.postgresql import find_postgresql
 from gis.store.server_user import server_user
+from tests.hypothesis_profiles import register_profiles
+
+register_profiles()
 
 
 @pytest.fixture(scope="session")
