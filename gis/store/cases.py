@@ -69,12 +69,21 @@ class ReportRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffPost:
+    """Who answers, in which role."""
+
+    code: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDetail:
     """A case with who answers for it, why, its grid of today and its reports."""
 
     case: CaseRow
     revision: int
-    staff: tuple[str, str] | None
+    staff: StaffPost | None
     staff_rule: int | None
     staff_row: int | None
     grid_today: str | None
@@ -114,6 +123,7 @@ async def get_case(tx: AsyncConnection, number: int) -> CaseDetail | None:
             _rows()
             .add_columns(
                 Case.revision,
+                Case.staff_role,
                 Case.staff_rule,
                 Case.staff_row,
                 StaffMember.code.label("staff_code"),
@@ -148,7 +158,9 @@ async def get_case(tx: AsyncConnection, number: int) -> CaseDetail | None:
     return CaseDetail(
         case=_case(row),
         revision=row.revision,
-        staff=None if row.staff_code is None else (row.staff_code, row.staff_name),
+        staff=None
+        if row.staff_code is None
+        else StaffPost(row.staff_code, row.staff_name, row.staff_role),
         staff_rule=row.staff_rule,
         staff_row=row.staff_row,
         grid_today=row.grid_today,
@@ -200,4 +212,4 @@ def _case(row: Any) -> CaseRow:
         if row.grid_code is None
         else GridPlace(row.grid_code, row.grid_name, row.community, row.township)
     )
-    return CaseRow(*row[:11], grid)
+    return CaseRow(*[*row[:11], grid])

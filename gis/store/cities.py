@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql
@@ -58,12 +59,12 @@ async def count_staff(tx: AsyncConnection) -> int:
     return int((await tx.execute(select(func.count()).select_from(StaffMember))).scalar_one())
 
 
-async def case_summary(tx: AsyncConnection) -> tuple[int, tuple[str, str] | None]:
-    """Number of cases, and the first and last instant they occurred (ISO 8601, UTC)."""
+async def case_summary(tx: AsyncConnection) -> tuple[int, tuple[datetime, datetime] | None]:
+    """Number of cases, and the first and last instant one occurred."""
     row = (
         await tx.execute(
             select(func.count(), func.min(Case.occurred_at), func.max(Case.occurred_at))
         )
     ).one()
     count, first, last = row
-    return int(count), None if count == 0 else (first.isoformat(), last.isoformat())
+    return int(count), None if count == 0 else (first, last)

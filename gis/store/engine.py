@@ -14,6 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from gis.errors import BadInput, Conflict, Unavailable
 
+# The words the other rooms use, so that SQLAlchemy is named only in the store and the tiles.
+Transaction = AsyncConnection
+CityEngine = AsyncEngine
+
 _CITY_CODE = re.compile(r"[a-z0-9_]{1,43}")
 
 
@@ -33,7 +37,7 @@ def driver_url(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+asyncpg")
 
 
-def open_engine(url: str, city: str, *, pool_size: int = 8) -> AsyncEngine:
+def open_engine(url: str, city: str, *, pool_size: int = 8) -> CityEngine:
     """One pool for one city of the server at ``url`` (``postgresql://…``)."""
     return create_async_engine(
         driver_url(url),
@@ -47,7 +51,7 @@ def open_engine(url: str, city: str, *, pool_size: int = 8) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def transaction(engine: CityEngine) -> AsyncIterator[Transaction]:
     """One transaction in the engine's city: commits at the end, rolls back on any error.
 
     ``search_path`` is set again inside the transaction, so that a pooler which

@@ -190,4 +190,4 @@ def _rows(version_id: int) -> Select[Any]:
 
 
 def _grid(row: Any) -> GridRow:
-    return GridRow(*row[:10], (row.west, row.south, row.east, row.north))
+    return GridRow(*[*row[:10], (row.west, row.south, row.east, row.north)])

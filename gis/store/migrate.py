@@ -9,8 +9,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
+from gis.errors import Misconfigured
 from gis.store.engine import open_engine, schema_of, translated_errors
+
+EXTENSIONS = ("postgis", "btree_gist")
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -52,12 +56,30 @@ def _migrate(connection: Connection, schema: str) -> bool:
         text("SELECT pg_advisory_xact_lock(hashtext('wangge.migrate'), hashtext(:schema))"),
         {"schema": schema},
     )
+    _need_extensions(connection)
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     connection.execute(text(f"SET LOCAL search_path TO {schema}, public"))
     if MigrationContext.configure(connection).get_current_revision() == head_revision():
         return False
     command.upgrade(_config(connection), "head")
     return True
+
+
+def _need_extensions(connection: Connection) -> None:
+    there = set(connection.execute(text("SELECT extname FROM pg_extension")).scalars())
+    for extension in EXTENSIONS:
+        if extension in there:
+            continue
+        try:
+            with connection.begin_nested():
+                connection.execute(text(f"CREATE EXTENSION {extension} SCHEMA public"))
+        except DBAPIError as error:
+            raise Misconfigured(
+                "extension_missing",
+                f"The database lacks {extension}: a superuser must run"
+                f" CREATE EXTENSION {extension} SCHEMA public.",
+                extension=extension,
+            ) from error
 
 
 async def current_revision(url: str, city: str) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
+    REAL,
     BigInteger,
     CheckConstraint,
     Float,
@@ -74,6 +75,7 @@ class Case(Base):
     grid_reason: Mapped[str]
     today_grid_id: Mapped[int | None]
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    staff_role: Mapped[str | None]
     staff_rule: Mapped[int | None] = mapped_column(SmallInteger)
     staff_row: Mapped[int | None] = mapped_column(BigInteger)
     revision: Mapped[int] = mapped_column(server_default=text("1"))
@@ -114,7 +116,7 @@ class Report(Base):
     given_x: Mapped[float] = mapped_column(Float(53))
     given_y: Mapped[float] = mapped_column(Float(53))
     given_datum: Mapped[str]
-    accuracy_m: Mapped[float | None] = mapped_column(Float(24))
+    accuracy_m: Mapped[float | None] = mapped_column(REAL)
     client_time: Mapped[datetime | None]
     received_at: Mapped[datetime]
     stored_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

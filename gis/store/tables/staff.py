@@ -10,11 +10,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, literal_column
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Sequence,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gis.store.tables.base import Base, BigId, SmallId, one_of
+from gis.store.tables.base import Base, SmallId, one_of
+
+# Assignments and duties draw their ids from one sequence, so that the row a case
+# names as the reason for its person is one row, whichever table it is in.
+POST_IDS = Sequence("post_ids", metadata=Base.metadata)
 
 STAFF_ROLES = ("grid_lead", "worker", "micro_lead", "liaison", "stationed", "on_call")
 
@@ -26,6 +38,12 @@ class StaffMember(Base):
     id: Mapped[SmallId]
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+
+
+def _post_id() -> Mapped[int]:
+    return mapped_column(
+        BigInteger, POST_IDS, server_default=POST_IDS.next_value(), primary_key=True
+    )
 
 
 def _area_rules(table: str, interval: str) -> tuple[Any, ...]:
@@ -62,7 +80,7 @@ class Assignment(Base):
     """A role in an area, from–to (open ends allowed)."""
 
     __tablename__ = "assignments"
-    id: Mapped[BigId]
+    id: Mapped[int] = _post_id()
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     role: Mapped[str]
     grid_id: Mapped[int | None] = mapped_column(ForeignKey("grids.id"))
@@ -76,7 +94,7 @@ class Duty(Base):
     """Who answers for an area during a shift."""
 
     __tablename__ = "duties"
-    id: Mapped[BigId]
+    id: Mapped[int] = _post_id()
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     role: Mapped[str]
     grid_id: Mapped[int | None] = mapped_column(ForeignKey("grids.id"))

@@ -39,6 +39,7 @@ def upgrade() -> None:
 
 
 def _create_tables() -> None:
+    op.execute(sa.schema.CreateSequence(sa.Sequence("post_ids")))
     op.create_table(
         "boundary_versions",
         sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
@@ -128,7 +129,12 @@ def _create_tables() -> None:
     )
     op.create_table(
         "assignments",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger(),
+            server_default=sa.text("nextval('post_ids')"),
+            nullable=False,
+        ),
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("grid_id", sa.Integer(), nullable=True),
@@ -189,7 +195,12 @@ def _create_tables() -> None:
     )
     op.create_table(
         "duties",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger(),
+            server_default=sa.text("nextval('post_ids')"),
+            nullable=False,
+        ),
         sa.Column("staff_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("grid_id", sa.Integer(), nullable=True),
@@ -409,6 +420,7 @@ def _create_tables() -> None:
         sa.Column("grid_reason", sa.Text(), nullable=False),
         sa.Column("today_grid_id", sa.Integer(), nullable=True),
         sa.Column("staff_id", sa.Integer(), nullable=True),
+        sa.Column("staff_role", sa.Text(), nullable=True),
         sa.Column("staff_rule", sa.SmallInteger(), nullable=True),
         sa.Column("staff_row", sa.BigInteger(), nullable=True),
         sa.Column("revision", sa.Integer(), server_default=sa.text("1"), nullable=False),
@@ -466,7 +478,7 @@ def _create_tables() -> None:
         sa.Column("given_x", sa.Float(precision=53), nullable=False),
         sa.Column("given_y", sa.Float(precision=53), nullable=False),
         sa.Column("given_datum", sa.Text(), nullable=False),
-        sa.Column("accuracy_m", sa.Float(precision=24), nullable=True),
+        sa.Column("accuracy_m", sa.REAL(), nullable=True),
         sa.Column("client_time", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(

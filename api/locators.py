@@ -1,0 +1,88 @@
+"""The grid index of each boundary version, built once and kept in the process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+from gis.crs import metric_crs
+from gis.locate import GridIndex
+from gis.store.engine import Transaction
+from gis.store.grids import load_grids
+from gis.store.versions import Version, version_at, version_chain
+
+KEPT_VERSIONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """A boundary version ready to place points; arrays are aligned with the index."""
+
+    version: Version
+    index: GridIndex
+    grids: gpd.GeoDataFrame
+    grid_ids: NDArray[np.int64]
+    community_ids: NDArray[np.int64]
+    township_ids: NDArray[np.int64]
+
+
+def build_locator(
+    version: Version, grids: gpd.GeoDataFrame, *, nearest_m: float, metric: str | None
+) -> Locator:
+    """Index one version's grids (a GridFrame with ids, sorted by code)."""
+    west, south, east, north = grids.total_bounds
+    crs = metric_crs((west + east) / 2, (south + north) / 2, metric)
+    index = GridIndex.build(
+        list(grids["code"]), grids.geometry.to_numpy(), nearest_m=nearest_m, crs=crs
+    )
+    return Locator(
+        version,
+        index,
+        grids,
+        grids["grid_id"].to_numpy(np.int64),
+        grids["community_id"].to_numpy(np.int64),
+        grids["township_id"].to_numpy(np.int64),
+    )
+
+
+class Locators:
+    """Locators of the versions asked for lately, shared by all requests of a process."""
+
+    def __init__(self, *, nearest_m: float, metric: str | None) -> None:
+        self._nearest_m = nearest_m
+        self._metric = metric
+        self._kept: OrderedDict[int, Locator] = OrderedDict()
+        self._building = asyncio.Lock()
+
+    async def at(self, tx: Transaction, instant: datetime) -> Locator | None:
+        """The locator of the version in force at ``instant``; None for a city without grids.
+
+        Asks the chain each time, so that a version published by another process
+        is seen at once; the index itself is built off the event loop.
+        """
+        version = version_at(await version_chain(tx), instant)
+        return None if version is None else await self.of(tx, version)
+
+    async def of(self, tx: Transaction, version: Version) -> Locator:
+        """The locator of one version."""
+        if version.id not in self._kept:
+            async with self._building:
+                if version.id not in self._kept:
+                    grids = await load_grids(tx, version.id)
+                    self._kept[version.id] = await asyncio.to_thread(
+                        build_locator,
+                        version,
+                        grids,
+                        nearest_m=self._nearest_m,
+                        metric=self._metric,
+                    )
+                    while len(self._kept) > KEPT_VERSIONS:
+                        self._kept.popitem(last=False)
+        self._kept.move_to_end(version.id)
+        return self._kept[version.id]

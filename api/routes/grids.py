@@ -1,0 +1,95 @@
+"""Grids of the version in force: a page of them, one with its outline."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel
+
+from api.routes.queries import PAGE_ROWS, Limit, decode_cursor, encode_cursor
+from api.service import Tx
+from gis.errors import NotFound
+from gis.store import grids as store
+from gis.store.versions import Version, version_at, version_chain
+
+router = APIRouter(prefix="/api/grids", tags=["grids"])
+
+AsOf = Annotated[AwareDatetime | None, Query(description="instant; default now")]
+
+
+class GridOut(BaseModel):
+    """A grid; ``lng, lat`` lies inside it, ``bounds`` is west, south, east, north (WGS84)."""
+
+    code: str
+    name: str
+    kind: str
+    community: str
+    community_name: str
+    township: str
+    township_name: str
+    area_m2: float
+    lng: float
+    lat: float
+    bounds: tuple[float, float, float, float]
+
+
+class GridsOut(BaseModel):
+    """A page of grids in order of code."""
+
+    grids: list[GridOut]
+    next: str | None
+
+
+class GridDetailOut(GridOut):
+    """A grid with its outline as GeoJSON (EPSG:4326, nine decimals)."""
+
+    geometry: dict[str, Any]
+
+
+@router.get("")
+async def list_grids(
+    tx: Tx,
+    q: Annotated[str | None, Query(max_length=100, description="part of code or name")] = None,
+    community: str | None = None,
+    township: str | None = None,
+    as_of: AsOf = None,
+    limit: Limit = PAGE_ROWS,
+    cursor: str | None = None,
+) -> GridsOut:
+    """Grids by code; ``community`` and ``township`` are codes."""
+    version = await _version(tx, as_of)
+    if version is None:
+        return GridsOut(grids=[], next=None)
+    after = None if cursor is None else str(decode_cursor(cursor, str)[0])
+    rows = await store.list_grids(
+        tx,
+        version.id,
+        matching=q,
+        community=community,
+        township=township,
+        after=after,
+        limit=limit + 1,
+    )
+    page = [GridOut.model_validate(row, from_attributes=True) for row in rows[:limit]]
+    return GridsOut(grids=page, next=encode_cursor(page[-1].code) if len(rows) > limit else None)
+
+
+@router.get("/{code}")
+async def get_grid(tx: Tx, code: str, as_of: AsOf = None) -> GridDetailOut:
+    """One grid with its outline."""
+    version = await _version(tx, as_of)
+    found = None if version is None else await store.get_grid(tx, version.id, code)
+    if found is None:
+        raise NotFound("grid_not_found", f"There is no grid {code}.", grid=code)
+    row, geojson = found
+    return GridDetailOut(
+        **GridOut.model_validate(row, from_attributes=True).model_dump(),
+        geometry=json.loads(geojson),
+    )
+
+
+async def _version(tx: Tx, as_of: datetime | None) -> Version | None:
+    return version_at(await version_chain(tx), as_of or datetime.now(UTC))

@@ -1,0 +1,42 @@
+"""What a running service holds: settings, profile, engine, locators."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.locators import Locators
+from api.profile import CityProfile
+from api.settings import Settings
+from gis.store.engine import CityEngine, Transaction, transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One city, served by one process."""
+
+    settings: Settings
+    profile: CityProfile
+    engine: CityEngine
+    locators: Locators
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+TheService = Annotated[Service, Depends(_service)]
+
+
+async def _transaction(service: TheService) -> AsyncIterator[Transaction]:
+    async with transaction(service.engine) as tx:
+        yield tx
+
+
+# scope="function": the transaction commits before the answer is sent, so that
+# no client ever hears of a change that could still fail.
+Tx = Annotated[Transaction, Depends(_transaction, scope="function")]

@@ -1,0 +1,127 @@
+"""Publishing a coverage: proven, written with its upper levels, never altered again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+from gis.coverage import outline_of, prove
+from numpy.typing import NDArray
+
+from gis.errors import Conflict
+from gis.measures import area_m2
+from gis.store.engine import Transaction
+from gis.store.versions import (
+    BEGINNING,
+    LevelRows,
+    Version,
+    insert_version,
+    lock_chain,
+    version_chain,
+)
+
+Shapes = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The version in force at the end of the chain; ``is_new`` unless it was there already."""
+
+    version: Version
+    is_new: bool
+
+
+async def publish(
+    tx: Transaction,
+    frame: gpd.GeoDataFrame,
+    *,
+    effective_at: datetime,
+    actor: str,
+    crs: pyproj.CRS,
+) -> Published:
+    """Prove a GridFrame and add it to the end of the chain, in the caller's transaction.
+
+    The first version of a city is effective from ``BEGINNING``. A frame equal to
+    the latest version, shape for shape and name for name, changes nothing.
+
+    Raises
+    ------
+    BadInput
+        From ``prove``, when the frame is not a valid coverage.
+    Conflict
+        ``effective_too_early``: not after the latest version's own instant.
+    """
+    await lock_chain(tx)
+    chain = await version_chain(tx)
+    digest = content_hash(frame)
+    if chain and chain[-1].content_hash == digest:
+        return Published(chain[-1], is_new=False)
+    if not chain:
+        effective_at = BEGINNING
+    elif effective_at <= chain[-1].effective_at:
+        latest = chain[-1].effective_at.astimezone(UTC).isoformat()
+        raise Conflict(
+            "effective_too_early",
+            f"A new version must take effect after the latest one ({latest}).",
+            latest=latest,
+        )
+    polygons = frame.geometry.to_numpy()
+    outline = outline_of(polygons)
+    prove(list(frame["code"]), polygons, outline, crs)
+    townships = _level(frame, "township", parent=None)
+    communities = _level(frame, "community", parent="township")
+    grids = frame[["code", "name", "kind", "community", "geometry"]].assign(
+        area_m2=area_m2(polygons, crs), label=label_points(polygons)
+    )
+    version = await insert_version(
+        tx,
+        effective_at=effective_at,
+        actor=actor,
+        content_hash=digest,
+        outline=outline,
+        townships=townships,
+        communities=communities,
+        grids=grids,
+    )
+    return Published(version, is_new=True)
+
+
+def content_hash(frame: gpd.GeoDataFrame) -> bytes:
+    """BLAKE2b-128 of codes, names, kinds, parents and shapes, in order of code."""
+    digest = hashlib.blake2b(digest_size=16)
+    columns = ["code", "name", "kind", "community", "community_name", "township", "township_name"]
+    for row in frame[columns].itertuples(index=False):
+        digest.update("\x1f".join(map(str, row)).encode() + b"\x1e")
+    for wkb in shapely.to_wkb(frame.geometry.to_numpy()):
+        digest.update(wkb)
+    return digest.digest()
+
+
+def label_points(polygons: Shapes) -> Shapes:
+    """A point well inside each polygon, where its name is written (EPSG:4326).
+
+    The centre of the largest circle that fits, to a fiftieth of the polygon's
+    size; the widest part of a concave grid, where a centroid may lie outside.
+    """
+    tolerance = np.sqrt(np.maximum(shapely.area(polygons), 1e-18)) / 50
+    circles = shapely.maximum_inscribed_circle(polygons, tolerance)
+    points: Shapes = shapely.get_point(circles, 0)
+    return points
+
+
+def _level(frame: gpd.GeoDataFrame, level: str, *, parent: str | None) -> LevelRows:
+    codes, names, parents, shapes = [], [], [], []
+    for code, members in frame.groupby(level, sort=True):
+        codes.append(str(code))
+        names.append(str(members[f"{level}_name"].iloc[0]))
+        if parent is not None:
+            parents.append(str(members[parent].iloc[0]))
+        shapes.append(shapely.coverage_union_all(members.geometry.to_numpy()))
+    union: Any = np.array(shapes, dtype=object)
+    return LevelRows(codes, names, parents, union, label_points(union))
