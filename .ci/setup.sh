@@ -49,8 +49,9 @@ attempt() {
 
 # ---- the machine ---------------------------------------------------------------------------------
 
+# In the folders where the embedded cluster looks too (gis/store/postgresql.py).
 has_postgis() {
-    for bin in /usr/lib/postgresql/*/bin "$(dirname "$(command -v initdb || echo /none/initdb)")"; do
+    for bin in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin "$(pg_config --bindir 2>/dev/null)"; do
         if [ -x "$bin/initdb" ] && [ -x "$bin/pg_config" ] &&
             [ -e "$("$bin/pg_config" --sharedir)/extension/postgis.control" ]; then return 0; fi
     done
@@ -61,9 +62,9 @@ python_is_fit() {
     "$1" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
-# Prints the Python that .venv is made with: the one on the PATH, else Debian's own.
+# Prints the Python that .venv is made with.
 find_python() {
-    for python in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do
+    for python in python3 python3.13 python3.12 python3.11; do
         if has "$python" && python_is_fit "$python"; then
             echo "$python"
             return 0
@@ -233,11 +234,11 @@ set_up_web_packages() {
 }
 
 set_up_web() {
-    fingerprint=$(web_fingerprint)
-    [ "$(cat web/dist/.wangge 2>/dev/null)" = "$fingerprint" ] && return 0
+    page=$(web_fingerprint)
+    [ "$(cat web/dist/.wangge 2>/dev/null)" = "$page" ] && return 0
     set_up_web_packages
     choose_node
-    step web/dist/.wangge "$fingerprint" "building the web page" build_web
+    step web/dist/.wangge "$page" "building the web page" build_web
 }
 
 # ---- the commands --------------------------------------------------------------------------------
