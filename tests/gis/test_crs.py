@@ -85,7 +85,7 @@ def test_a_snapped_coordinate_is_the_double_nearest_to_a_nine_digit_decimal(
 
 def test_snapping_twice_changes_nothing_more() -> None:
     rng = np.random.default_rng(3)
-    shapes = shapely.polygons(rng.uniform(-90, 90, (50, 6, 2)))
+    shapes = np.asarray(shapely.polygons(rng.uniform(-90, 90, (50, 6, 2))), dtype=object)
     once = snap_to_storage_grid(shapes)
     assert [g.wkb for g in snap_to_storage_grid(once)] == [g.wkb for g in once]
 
