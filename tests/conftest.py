@@ -14,7 +14,10 @@ from gis.store import postmaster
 from gis.store.cluster import EmbeddedCluster
 from gis.store.postgresql import find_postgresql
 from gis.store.server_user import server_user
+from tests.databases import engine, migrated_url, tx
 from tests.hypothesis_profiles import register_profiles
+
+__all__ = ["engine", "migrated_url", "tx"]
 
 register_profiles()
 
