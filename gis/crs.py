@@ -21,6 +21,14 @@ from gis.errors import BadInput, Misconfigured
 Geometries = Sequence[shapely.Geometry | None] | NDArray[np.object_]
 """An array of geometries: a list in tests and small calls, an object array elsewhere."""
 
+
+def objects(geometries: Geometries) -> NDArray[np.object_]:
+    """Copy geometries into a one-dimensional object array, which numpy alone may unpack."""
+    found = np.empty(len(geometries), dtype=object)
+    found[:] = list(geometries)
+    return found
+
+
 STORAGE_SRID = 4326
 WEB_MERCATOR_SRID = 3857
 STEPS_PER_DEGREE = 10**9
