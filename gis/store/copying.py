@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 _OPTIONS = pa_csv.WriteOptions(include_header=False, quoting_style="needed")
 
 
-def hex_ewkb(geometries: NDArray[Any], srid: int) -> NDArray[Any]:
+def hex_ewkb(geometries: Any, srid: int) -> NDArray[Any]:
     """Geometries as the text PostGIS reads in a COPY: hexadecimal EWKB, NULL stays None."""
     return shapely.to_wkb(shapely.set_srid(geometries, srid), hex=True, include_srid=True)
 

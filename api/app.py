@@ -1,0 +1,79 @@
+"""Putting the service together: database, routes, error body, pages. Nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from api.errors import Problem, install_error_handlers
+from api.locators import Locators
+from api.pages import install_pages
+from api.profile import read_profile
+from api.routes import cases, city, grids, health, locate, reports, tiles
+from api.service import Service
+from api.settings import LOOPBACK, Settings, read_settings
+from gis.errors import Unavailable
+from gis.store.cluster import EmbeddedCluster
+from gis.store.engine import open_engine
+
+WATCH_S = 1.0
+
+_log = logging.getLogger("wangge.app")
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application of one city; opens its database when it starts.
+
+    Without ``settings`` they are read from the environment.
+    """
+    app = FastAPI(
+        title="Wangge",
+        version="0.1.0",
+        summary="The map service a city governs its grids with",
+        lifespan=_lifespan,
+        responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
+    )
+    app.state.settings = settings or read_settings()
+    # Open access is for this machine only: a page elsewhere on the web that resolves
+    # its own name to 127.0.0.1 must not read the city through a visitor's browser.
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"])
+    install_error_handlers(app)
+    for routes in (health, city, grids, locate, cases, reports, tiles):
+        app.include_router(routes.router)
+    install_pages(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    profile = read_profile(settings.profile)
+    cluster = None if settings.database_url else EmbeddedCluster(settings.home)
+    url = settings.database_url or await asyncio.to_thread(cluster.acquire)  # type: ignore[union-attr]
+    engine = open_engine(url, settings.city)
+    locators = Locators(nearest_m=profile.nearest_m, metric=profile.metric_crs)
+    app.state.service = Service(settings, profile, engine, locators)
+    watch = asyncio.create_task(_keep_running(cluster)) if cluster else None
+    try:
+        yield
+    finally:
+        if watch:
+            watch.cancel()
+        await engine.dispose()
+        if cluster:
+            await asyncio.to_thread(cluster.release)
+
+
+async def _keep_running(cluster: EmbeddedCluster) -> None:
+    """Start the embedded server again when it was killed under us."""
+    while True:
+        await asyncio.sleep(WATCH_S)
+        try:
+            await asyncio.to_thread(cluster.ensure_running)
+        except Unavailable as error:
+            _log.error("%s", error.message)

@@ -1,0 +1,30 @@
+"""The built web pages, served from web/dist."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+DIST = Path(__file__).resolve().parent.parent / "web" / "dist"
+HASHED = "assets/"
+
+
+class Pages(StaticFiles):
+    """Files whose name holds a hash never change; every other one is asked for again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """One file, with how long it may be kept."""
+        response = await super().get_response(path, scope)
+        keep = "public, max-age=31536000, immutable" if path.startswith(HASHED) else "no-cache"
+        response.headers["Cache-Control"] = keep
+        return response
+
+
+def install_pages(app: FastAPI) -> None:
+    """Serve the pages at ``/``, where they have been built (``make setup`` does)."""
+    if DIST.is_dir():
+        app.mount("/", Pages(directory=DIST, html=True), name="pages")

@@ -1,0 +1,150 @@
+"""Writing reports with their cases: one that came in just now, or a chunk of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gis.store.copying import copy_into, hex_ewkb
+from gis.store.tables.cases import Report, ReportKey, ReportText
+
+SHARED_COLUMNS = (
+    "channel", "category", "occurred_at", "received_at", "version_id", "grid_id", "grid_reason",
+    "staff_id", "staff_rule", "staff_row",
+)  # fmt: skip
+CASE_COLUMNS = ("kind", "state", "urgency", "today_grid_id", "staff_role")
+REPORT_COLUMNS = (
+    "external_id", "content_hash", "given_x", "given_y", "given_datum", "accuracy_m",
+    "client_time", "time_flag",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReport:
+    """A report already stored under the same channel and key."""
+
+    report_id: int
+    case_number: int
+    content_hash: bytes
+
+
+async def add_reports(tx: AsyncConnection, rows: pd.DataFrame) -> NDArray[np.int64]:
+    """Store a chunk of reports, each opening a case of its own; answers the case numbers.
+
+    Parameters
+    ----------
+    rows
+        ``SHARED_COLUMNS``, ``CASE_COLUMNS``, ``REPORT_COLUMNS``, and ``lng``,
+        ``lat`` (WGS84 degrees). Ids that are absent are NA, ``content_hash`` is
+        bytes, times are aware. Ids not stored yet (see ``known_reports``).
+    """
+    count = len(rows)
+    numbers = await _next_case_numbers(tx, count)
+    points = pa.array(
+        hex_ewkb(shapely.points(rows["lng"].to_numpy(float), rows["lat"].to_numpy(float)), 4326)
+    )
+    shared = {column: _arrow(rows[column]) for column in SHARED_COLUMNS} | {"point": points}
+    await copy_into(
+        tx,
+        "cases",
+        {"number": numbers, **{column: _arrow(rows[column]) for column in CASE_COLUMNS}, **shared},
+    )
+    await copy_into(
+        tx,
+        "reports",
+        {
+            "case_number": numbers,
+            **{
+                column: _arrow(rows[column])
+                for column in REPORT_COLUMNS
+                if column != "content_hash"
+            },
+            "content_hash": [f"\\x{digest.hex()}" for digest in rows["content_hash"]],
+            **shared,
+        },
+    )
+    return numbers
+
+
+async def known_reports(
+    tx: AsyncConnection, channel: str, external_ids: Sequence[str]
+) -> dict[str, KnownReport]:
+    """Which of these ids the channel has stored already, and with what content."""
+    rows = await tx.execute(
+        text(
+            "SELECT external_id, id, case_number, content_hash FROM reports"
+            " WHERE channel = :channel AND external_id = ANY(CAST(:ids AS text[]))"
+        ),
+        {"channel": channel, "ids": list(external_ids)},
+    )
+    return {row.external_id: KnownReport(row.id, row.case_number, row.content_hash) for row in rows}
+
+
+async def has_reports(tx: AsyncConnection, channel: str) -> bool:
+    """Whether the channel has stored any report."""
+    found = await tx.execute(select(Report.id).where(Report.channel == channel).limit(1))
+    return found.scalar() is not None
+
+
+async def add_text(tx: AsyncConnection, report_id: int, *, sealed: bytes, key: bytes) -> None:
+    """Keep a report's sealed words and, apart from them, the key that opens them."""
+    await tx.execute(insert(ReportText).values(report_id=report_id, sealed=sealed))
+    await tx.execute(insert(ReportKey).values(report_id=report_id, key=key))
+
+
+async def sealed_text(tx: AsyncConnection, report_id: int) -> tuple[bytes, bytes] | None:
+    """A report's sealed words and their key; None when there are none or the key is gone."""
+    row = (
+        await tx.execute(
+            select(ReportText.sealed, ReportKey.key)
+            .join(ReportKey, ReportKey.report_id == ReportText.report_id)
+            .where(ReportText.report_id == report_id)
+        )
+    ).one_or_none()
+    return None if row is None else (row.sealed, row.key)
+
+
+async def export_reports(tx: AsyncConnection, *, after_id: int, limit: int) -> pd.DataFrame:
+    """Reports by id with their placement, a page at a time.
+
+    Columns ``id, external_id, lng, lat, category, occurred_at, grid_code,
+    grid_reason, staff, staff_rule``; WGS84 degrees.
+    """
+    rows = await tx.execute(
+        text(
+            """
+            SELECT reports.id, external_id, ST_X(point) AS lng, ST_Y(point) AS lat, category,
+                   occurred_at, grids.code AS grid_code, grid_reason, staff.code AS staff,
+                   staff_rule
+            FROM reports
+            LEFT JOIN grids ON grids.id = reports.grid_id
+            LEFT JOIN staff ON staff.id = reports.staff_id
+            WHERE reports.id > :after ORDER BY reports.id LIMIT :limit
+            """
+        ),
+        {"after": after_id, "limit": limit},
+    )
+    return pd.DataFrame(rows.all(), columns=list(rows.keys()))
+
+
+async def _next_case_numbers(tx: AsyncConnection, count: int) -> NDArray[np.int64]:
+    found = await tx.execute(
+        text(
+            "SELECT nextval(pg_get_serial_sequence('cases', 'number'))"
+            " FROM generate_series(1, :count)"
+        ),
+        {"count": count},
+    )
+    return np.array(found.scalars().all(), dtype=np.int64)
+
+
+def _arrow(column: pd.Series) -> pa.Array:
+    return pa.Array.from_pandas(column)
