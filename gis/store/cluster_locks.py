@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,66 +24,80 @@ DECISION_PATIENCE_S = 360.0
 _STEP_S = 0.02
 
 
-class UserLock:
-    """One user's share of the cluster under ``home``."""
+class ClusterLocks:
+    """One user's part in the two locks under ``home``.
+
+    Both files stay open until ``close``: should the home be deleted under its
+    users, they still find each other by the files they hold.
+    """
 
     def __init__(self, home: Path) -> None:
-        self._file = _open(home / "users.lock")
-        fcntl.flock(self._file, fcntl.LOCK_SH)
+        self._home = home
+        self._users = _open(home / "users.lock")
+        try:
+            self._decision = _open(home / "decision.lock")
+        except BaseException:
+            os.close(self._users)
+            raise
+        # Threads of one process share the open file, which does not keep them apart.
+        self._threads = threading.Lock()
 
-    def is_last(self) -> bool:
-        """Tell whether nobody else uses the cluster; ask only under the decision lock.
+    @contextmanager
+    def decision(self, say: Callable[[str], None]) -> Iterator[None]:
+        """Be the only one who starts or stops the server.
 
-        A refused conversion loses the shared lock, so the one who asks must be
-        on its way out.
+        Raises
+        ------
+        Unavailable
+            Another process did not finish its start or stop in time.
+        """
+        with self._threads:
+            began = time.monotonic()
+            told = False
+            while not _taken(self._decision):
+                waited_s = time.monotonic() - began
+                if waited_s > DECISION_PATIENCE_S:
+                    raise Unavailable(
+                        "cluster_busy",
+                        f"another process holds {self._home / 'decision.lock'} for more than "
+                        f"{DECISION_PATIENCE_S:.0f} s: end it and try again",
+                    )
+                if waited_s > 2 and not told:
+                    told = True
+                    say("Waiting for another process to start or stop the database server.")
+                time.sleep(_STEP_S)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._decision, fcntl.LOCK_UN)
+
+    def join_users(self) -> None:
+        """Count as a user from now on; call under ``decision``."""
+        fcntl.flock(self._users, fcntl.LOCK_SH)
+
+    def is_last_user(self) -> bool:
+        """Tell whether nobody else uses the cluster; call under ``decision``.
+
+        A refused conversion to an exclusive lock loses the shared one, so it is
+        taken again: nobody can be in the way, for others too hold it shared.
         """
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        finally:
+            fcntl.flock(self._users, fcntl.LOCK_SH)
         return True
 
-    def drop(self) -> None:
-        """Stop using the cluster.
+    def close(self) -> None:
+        """Stop being a user.
 
         Unlocks before it closes: a forked child shares the open file, and
         closing ours alone would leave the lock with it.
         """
-        if self._file < 0:
-            return
-        fcntl.flock(self._file, fcntl.LOCK_UN)
-        os.close(self._file)
-        self._file = -1
-
-
-@contextmanager
-def decision(home: Path, say: Callable[[str], None]) -> Iterator[None]:
-    """Be the only one who starts or stops the server under ``home``.
-
-    Raises
-    ------
-    Unavailable
-        Another process did not finish its start or stop in time.
-    """
-    file = _open(home / "decision.lock")
-    try:
-        began = time.monotonic()
-        told = False
-        while not _taken(file):
-            waited_s = time.monotonic() - began
-            if waited_s > DECISION_PATIENCE_S:
-                raise Unavailable(
-                    "cluster_busy",
-                    f"another process holds {home / 'decision.lock'} since "
-                    f"{waited_s:.0f} s: end it and try again",
-                )
-            if waited_s > 2 and not told:
-                told = True
-                say("Waiting for another process to start or stop the database server.")
-            time.sleep(_STEP_S)
-        yield
-    finally:
-        os.close(file)
+        fcntl.flock(self._users, fcntl.LOCK_UN)
+        os.close(self._users)
+        os.close(self._decision)
 
 
 def _taken(file: int) -> bool:
@@ -95,7 +110,11 @@ def _taken(file: int) -> bool:
 
 def _open(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if os.geteuid() == 0:
+            # So that the home's owner can use it again after root did.
+            home = path.parent.stat()
+            os.fchown(file, home.st_uid, home.st_gid)
     except OSError as error:
         raise Misconfigured(
             "home_not_writable",
@@ -103,3 +122,4 @@ def _open(path: Path) -> int:
             "or run as the user it belongs to",
             path=str(path),
         ) from error
+    return file

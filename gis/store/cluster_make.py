@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 from gis.errors import Misconfigured, Unavailable
+from gis.store.cluster_place import Place
 from gis.store.postgresql import PostgreSQL
-from gis.store.postmaster import PORT
+from gis.store.postmaster import Postmaster, is_alive
 from gis.store.server_user import ServerUser
 
 DATABASE = "wangge"
@@ -42,7 +43,7 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",
-    # To standard error, which is the file server.log (kept short by keep_log_short).
+    # To standard error, which is the file server.log (kept short by server_log.keep_short).
     "logging_collector": "off",
     "log_destination": "stderr",
 }
@@ -55,24 +56,22 @@ create extension if not exists btree_gist schema public;
 """
 
 
-def make_cluster(postgresql: PostgreSQL, user: ServerUser, cluster: Path) -> None:
+def make_cluster(postgresql: PostgreSQL, place: Place) -> None:
     """Make the cluster folder with an empty data directory in it, by ``initdb``.
 
     All is made under another name and renamed at the end, so that a kill in
-    the middle leaves nothing half-made; what such a kill left is removed. Call
-    only under the decision lock.
+    the middle leaves nothing half-made. Call only under the decision lock.
 
     Raises
     ------
     Misconfigured
         ``initdb`` refused; the message carries its reason.
     """
-    for left_over in cluster.parent.glob(f"{cluster.name}.new-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
+    cluster = place.folder
     new = Path(tempfile.mkdtemp(prefix=f"{cluster.name}.new-", dir=cluster.parent))
     try:
-        user.own(new)
-        ran = user.run(
+        place.user.own(new)
+        ran = place.user.run(
             postgresql.program("initdb"),
             f"--pgdata={new / 'data'}",
             f"--username={SUPERUSER}",
@@ -99,22 +98,32 @@ def make_cluster(postgresql: PostgreSQL, user: ServerUser, cluster: Path) -> Non
     os.close(parent)
 
 
-def write_settings(user: ServerUser, data: Path) -> None:
+def remove_half_made(place: Place) -> None:
+    """Remove what a kill in the middle of ``make_cluster`` left; under the decision lock.
+
+    Its initdb may live on for a moment and write again what was just removed,
+    so each start of the server looks anew.
+    """
+    for left_over in place.folder.parent.glob(f"{place.folder.name}.new-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+
+
+def write_settings(place: Place) -> None:
     """Write ``wangge.conf``, which ``postgresql.conf`` includes.
 
     It is written anew at each start. A person's own settings go below the
     include line of ``postgresql.conf``.
     """
-    fresh = data / "wangge.conf.new"
+    fresh = place.data / "wangge.conf.new"
     fresh.write_text("".join(f"{name} = '{value}'\n" for name, value in SETTINGS.items()))
-    user.own(fresh)
-    fresh.replace(data / "wangge.conf")
+    place.user.own(fresh)
+    fresh.replace(place.data / "wangge.conf")
 
 
 def make_database(
-    postgresql: PostgreSQL, user: ServerUser, sockets: Path, *, patience_s: float = 30.0
-) -> None:
-    """See to it that the database and its extensions are there.
+    postgresql: PostgreSQL, user: ServerUser, server: Postmaster, *, patience_s: float = 30.0
+) -> bool:
+    """See to it that the database and its extensions are there; false when the server ended.
 
     Each start asks again, for a kill may have come between them.
 
@@ -125,22 +134,23 @@ def make_database(
         extension.
     """
     until = time.monotonic() + patience_s
-    while True:
-        refused = _execute(postgresql, user, sockets, DATABASE, _EXTENSIONS)
-        if refused is None:
-            return
+    while (refused := _execute(postgresql, user, server, DATABASE, _EXTENSIONS)) is not None:
         if f'database "{DATABASE}" does not exist' in refused:
-            refused = _execute(postgresql, user, sockets, "postgres", f"create database {DATABASE}")
+            statement = f"create database {DATABASE}"
+            refused = _execute(postgresql, user, server, "postgres", statement)
             if refused is None:
                 continue
+        if not is_alive(server.pid):
+            return False
         # After the crash of one backend the server recovers for a moment, still up.
         if "connection to server" not in refused or time.monotonic() > until:
             raise Unavailable("database_make", f"cannot make the database: {refused}")
         time.sleep(0.1)
+    return True
 
 
 def _execute(
-    postgresql: PostgreSQL, user: ServerUser, sockets: Path, database: str, statements: str
+    postgresql: PostgreSQL, user: ServerUser, server: Postmaster, database: str, statements: str
 ) -> str | None:
     """Run statements by psql; return its last words when they failed."""
     ran = user.run(
@@ -149,8 +159,8 @@ def _execute(
         "--quiet",
         "--no-password",
         "--set=ON_ERROR_STOP=1",
-        f"--host={sockets}",
-        f"--port={PORT}",
+        f"--host={server.sockets}",
+        f"--port={server.port}",
         f"--username={SUPERUSER}",
         f"--dbname={database}",
         f"--command={statements}",

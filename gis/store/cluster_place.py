@@ -15,19 +15,43 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from gis.errors import Misconfigured
-from gis.store.postmaster import PORT
 from gis.store.server_user import ServerUser, server_user
 
+PORT = 5432
+"""Only part of the socket's file name: no TCP port is opened."""
+
 FAR_CLUSTERS = Path("/var/lib/wangge")
+"""Where root's clusters go whose home is closed to the server's user."""
+
 SOCKET_PATH_BYTES = 107
+
 _RECORD = "elsewhere.json"
 
 
-def cluster_folder(home: Path, say: Callable[[str], None]) -> tuple[Path, ServerUser]:
-    """Choose the folder of the cluster of ``home``, which need not exist yet, and its user.
+@dataclass(frozen=True)
+class Place:
+    """The folder of a cluster, which need not exist yet, and the user it belongs to."""
+
+    folder: Path
+    user: ServerUser
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's data directory."""
+        return self.folder / "data"
+
+    @property
+    def log(self) -> Path:
+        """What the server writes to its standard error."""
+        return self.folder / "server.log"
+
+
+def choose_place(home: Path, say: Callable[[str], None]) -> Place:
+    """Choose where the cluster of ``home`` lies.
 
     A cluster once made stays where it is. A folder elsewhere is recorded before
     it is made, so that no cluster is ever without its home.
@@ -35,7 +59,8 @@ def cluster_folder(home: Path, say: Callable[[str], None]) -> tuple[Path, Server
     Raises
     ------
     Misconfigured
-        A cluster exists where its user cannot reach it any more.
+        A cluster exists where its user cannot reach it any more, or no folder
+        can be found for a new one.
     """
     near = home / "cluster"
     recorded = _recorded(home).get("cluster")
@@ -49,11 +74,14 @@ def cluster_folder(home: Path, say: Callable[[str], None]) -> tuple[Path, Server
                 "above it: move it back to where it was, or open that folder to others (chmod +x)",
                 folder=str(folder),
             )
-        return folder, user
+        return Place(folder, user)
     if folder != near or user.may_enter(home):
-        return folder, user
+        return Place(folder, user)
     folder = _free_name(FAR_CLUSTERS / _digest(home))
-    FAR_CLUSTERS.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if not FAR_CLUSTERS.exists():
+        FAR_CLUSTERS.mkdir(parents=True)
+        # Whatever the umask: the server's user has to pass.
+        FAR_CLUSTERS.chmod(0o755)
     if not user.may_enter(FAR_CLUSTERS):
         raise Misconfigured(
             "cluster_unreachable",
@@ -62,17 +90,18 @@ def cluster_folder(home: Path, say: Callable[[str], None]) -> tuple[Path, Server
         )
     _record(home, cluster=str(folder))
     say(f"{home} is closed to user {user.name}, so the database lives in {folder}.")
-    return folder, user
+    return Place(folder, user)
 
 
-def socket_folder(home: Path, cluster: Path, user: ServerUser) -> Path:
+def socket_folder(home: Path, place: Place) -> Path:
     """Return the folder for the server's socket, made and open to its user alone.
 
     It is ``run`` inside the cluster when the path is short enough, else a
     folder under ``/run`` or ``/tmp`` named by a hash of ``home``. Where
     somebody else sits on that name, a new name nobody can foresee is taken.
     """
-    near = cluster / "run"
+    user = place.user
+    near = place.folder / "run"
     if _fits(near):
         if not near.exists():
             _make_private(near, user)
@@ -135,21 +164,29 @@ def _digest(home: Path) -> str:
 def _recorded(home: Path) -> dict[str, str]:
     """Read what is recorded for this home.
 
-    A home that was moved keeps its record. The record of a home that was
-    copied belongs to the original: two homes have two sets of locks, which
-    could not keep two servers off one directory.
+    A home that was moved keeps its record. The record in a home that was copied
+    belongs to the original: two homes have two sets of locks, which could not
+    keep two servers off one directory.
     """
     try:
         record: dict[str, str] = json.loads((home / _RECORD).read_text())
     except FileNotFoundError:
         return {}
     origin = Path(record["home"])
-    copied = origin != home and (origin / _RECORD).exists()
-    return {} if copied else record
+    if origin == home:
+        return record
+    if (origin / _RECORD).exists():
+        return {}
+    return _write_record(home, record)
 
 
 def _record(home: Path, **places: str) -> None:
-    record = _recorded(home) | {"home": str(home)} | places
+    _write_record(home, _recorded(home) | places)
+
+
+def _write_record(home: Path, places: dict[str, str]) -> dict[str, str]:
+    record = places | {"home": str(home)}
     fresh = home / f"{_RECORD}.new"
     fresh.write_text(json.dumps(record, indent=2) + "\n")
     fresh.replace(home / _RECORD)
+    return record

@@ -122,7 +122,9 @@ def server_environment() -> dict[str, str]:
     what else root has in its environment is no business of another user.
     """
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    return kept | {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    # A pid file left by a crash may hold a number that now is our parent's, most likely in a
+    # restarted container. PostgreSQL excuses its own parent, and the one named here.
+    return kept | {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PG_GRANDPARENT_PID": str(os.getppid())}
 
 
 def _name(uid: int | None) -> str:
