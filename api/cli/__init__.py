@@ -1,1 +1,1 @@
-"""The command line; it only translates."""
+"""The command line; it only translates: options in, one call, words and JSON out."""

@@ -1,0 +1,50 @@
+"""What commands print: lines for people on stderr, results on stdout, JSON last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object as the last line.")
+]
+
+_people = Console(stderr=True, highlight=False)
+
+
+def say(line: str) -> None:
+    """One line for the person who waits."""
+    _people.print(line, markup=False)
+
+
+def result(facts: Mapping[str, object], *, as_json: bool, words: str) -> None:
+    """The result: a sentence for people or one JSON object for programs."""
+    print(json.dumps(facts, ensure_ascii=False, default=str) if as_json else words)
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Progress]:
+    """A progress bar on stderr, with one task; silent where nobody watches."""
+    bar = Progress(
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=_people,
+        disable=not _people.is_terminal,
+    )
+    with bar:
+        bar.add_task(what, total=total)
+        yield bar
