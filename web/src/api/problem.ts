@@ -1,0 +1,28 @@
+/** Why a request gave no answer: the service's problem details (RFC 9457), or no service at all. */
+export class Problem extends Error {
+  /** HTTP status; 0 when the service could not be reached. */
+  readonly status: number;
+  /** The stable code of the problem, e.g. `grid_not_found`; empty when there is none. */
+  readonly code: string;
+
+  constructor(status: number, code: string, detail: string) {
+    super(detail);
+    this.name = 'Problem';
+    this.status = status;
+    this.code = code;
+  }
+
+  get unreachable(): boolean {
+    return this.status === 0;
+  }
+}
+
+/** The problem a response body describes; bodies of proxies and crashes describe none. */
+export function problemFrom(status: number, body: unknown): Problem {
+  if (typeof body === 'object' && body !== null) {
+    const { code, detail, title } = body as Record<string, unknown>;
+    const text = typeof detail === 'string' ? detail : typeof title === 'string' ? title : '';
+    return new Problem(status, typeof code === 'string' ? code : '', text);
+  }
+  return new Problem(status, '', '');
+}

@@ -1,0 +1,216 @@
+import 'maplibre-gl/dist/maplibre-gl.css';
+
+import {
+  AttributionControl,
+  Map as MapLibreMap,
+  type MapMouseEvent,
+  ScaleControl,
+  setWorkerUrl,
+} from 'maplibre-gl';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+
+import type { MapView } from '../state/address.ts';
+
+import { type Basemap, type BasemapStyle, basemapStyle, NO_BASEMAP } from './basemap.ts';
+import { CASE_LAYERS, CaseDrawing } from './case_layers.ts';
+import type { MarkedPoint } from './selection_layers.ts';
+import { showHovered, showSelectedGrid, showSelectedPoint } from './selection_layers.ts';
+import { caseTiles, deskStyle } from './style.ts';
+import { placeTownshipLabels } from './township_labels.ts';
+import { keepGroundInPlace } from './steady_resize.ts';
+import type { Bounds } from './visible_labels.ts';
+
+setWorkerUrl(workerUrl);
+
+const DEEPEST_ZOOM = 18;
+const FLY_MS = 300;
+/** Sources whose tiles decide what `#settle` draws. */
+const SETTLED_BY = ['case-tiles', 'townships'];
+
+export interface DeskMapOptions {
+  bounds: Bounds;
+  view: MapView | null;
+  basemap: Basemap | null;
+  /** The filter of the case tiles, as a query string without `?`. */
+  caseQuery: string;
+  /** The number in a cluster, in the language of the page. */
+  label: (count: number) => string;
+  onView: (view: MapView, bounds: Bounds) => void;
+  onCase: (number: number) => void;
+  onCaseHover: (number: number | null) => void;
+  onPlace: (lng: number, lat: number) => void;
+}
+
+/** The map of the live desk. The page tells it what to show; it tells the page what was pointed at. */
+export class DeskMap {
+  readonly map: MapLibreMap;
+  readonly #options: DeskMapOptions;
+  readonly #cases: CaseDrawing;
+  readonly #container: HTMLElement;
+  readonly #stopWatchingSize: () => void;
+  /** The view that was last drawn for; empty after a tile has come. */
+  #settled = '';
+
+  /** Throws when the browser has no WebGL2. */
+  static async create(container: HTMLElement, options: DeskMapOptions): Promise<DeskMap> {
+    const basemap = await basemapStyle(options.basemap, location.origin).catch(() => NO_BASEMAP);
+    return new DeskMap(container, options, basemap);
+  }
+
+  private constructor(container: HTMLElement, options: DeskMapOptions, basemap: BasemapStyle) {
+    this.#container = container;
+    this.#options = options;
+    const { bounds, view, caseQuery } = options;
+    this.map = new MapLibreMap({
+      container,
+      style: deskStyle(location.origin, caseQuery, basemap),
+      ...(view
+        ? { center: [view.lng, view.lat], zoom: view.zoom }
+        : { bounds: [...bounds], fitBoundsOptions: { padding: 36 } }),
+      maxZoom: DEEPEST_ZOOM,
+      minZoom: 5,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      trackResize: false,
+      fadeDuration: prefersStill() ? 0 : 150,
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.addControl(new ScaleControl({ maxWidth: 90 }), 'bottom-right');
+    this.map.addControl(new AttributionControl({ compact: false, customAttribution: 'MapLibre' }));
+    this.#cases = new CaseDrawing(this.map, options.label);
+    this.#stopWatchingSize = keepGroundInPlace(this.map, container);
+    container.deskMap = this;
+    this.#listen();
+  }
+
+  showCases(query: string): void {
+    this.#whenStyled(() => {
+      this.#container.dataset.ready = 'false';
+      this.#cases.setTiles(caseTiles(location.origin, query));
+    });
+  }
+
+  setLabel(label: (count: number) => string): void {
+    this.#whenStyled(() => this.#cases.setLabel(label));
+  }
+
+  showGrid(geometry: GeoJSON.Geometry | null): void {
+    this.#whenStyled(() => showSelectedGrid(this.map, geometry));
+  }
+
+  showPoint(point: MarkedPoint | null): void {
+    this.#whenStyled(() => showSelectedPoint(this.map, point));
+  }
+
+  showHover(point: MarkedPoint | null): void {
+    this.#whenStyled(() => showHovered(this.map, point));
+  }
+
+  flyTo(lng: number, lat: number, leastZoom = 15): void {
+    const zoom = Math.max(this.map.getZoom(), leastZoom);
+    this.map.easeTo({ center: [lng, lat], zoom, duration: FLY_MS });
+  }
+
+  /** Bring a point into view if it is not, without changing the zoom. */
+  reveal(lng: number, lat: number): void {
+    const { x, y } = this.map.project([lng, lat]);
+    const { clientWidth, clientHeight } = this.#container;
+    const rim = 40;
+    if (x < rim || y < rim || x > clientWidth - rim || y > clientHeight - rim) {
+      this.map.easeTo({ center: [lng, lat], duration: FLY_MS });
+    }
+  }
+
+  fitCity(): void {
+    this.map.fitBounds([...this.#options.bounds], { padding: 36, duration: FLY_MS });
+  }
+
+  zoomBy(steps: number): void {
+    this.map.zoomTo(this.map.getZoom() + steps, { duration: FLY_MS });
+  }
+
+  destroy(): void {
+    this.#stopWatchingSize();
+    delete this.#container.deskMap;
+    this.map.remove();
+  }
+
+  #listen(): void {
+    const { map } = this;
+    map.on('moveend', () => this.#tellView());
+    map.on('idle', () => void this.#settle());
+    map.on('sourcedata', ({ tile, sourceId }) => {
+      if (tile && SETTLED_BY.includes(sourceId)) this.#settled = '';
+    });
+    map.on('click', (event) => this.#click(event));
+    map.on('mousemove', (event) => {
+      const number = this.#caseAt(event)?.['number'] as number | undefined;
+      map.getCanvas().style.cursor = number === undefined ? '' : 'pointer';
+      this.#options.onCaseHover(number || null);
+    });
+    map.on('mouseout', () => this.#options.onCaseHover(null));
+    // Without a pointer: Enter asks about the middle of the view.
+    map.getCanvas().addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter') return;
+      const { lng, lat } = map.getCenter();
+      this.#options.onPlace(lng, lat);
+    });
+    this.#tellView();
+  }
+
+  /** The map stands still and its tiles are there: gather the cases, place the names, say ready. */
+  async #settle(): Promise<void> {
+    const key = `${this.map.getCenter().toString()}/${this.map.getZoom()}`;
+    if (this.#settled !== key) {
+      this.#settled = key;
+      this.#container.dataset.ready = 'false';
+      placeTownshipLabels(this.map);
+      const drawn = await this.#cases.draw();
+      if (drawn !== null) this.#container.dataset.cases = String(drawn);
+      return;
+    }
+    this.#container.dataset.ready = 'true';
+  }
+
+  #tellView(): void {
+    const { lng, lat } = this.map.getCenter();
+    const box = this.map.getBounds();
+    this.#options.onView(
+      { lng, lat, zoom: this.map.getZoom() },
+      [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()],
+    );
+  }
+
+  #click(event: MapMouseEvent): void {
+    const found = this.#caseAt(event);
+    if (!found) {
+      this.#options.onPlace(event.lngLat.lng, event.lngLat.lat);
+    } else if (found['number']) {
+      this.#options.onCase(found['number'] as number);
+    } else {
+      const zoom = Math.min(this.map.getZoom() + 2, DEEPEST_ZOOM);
+      this.map.easeTo({ center: event.lngLat, zoom, duration: FLY_MS });
+    }
+  }
+
+  #caseAt({ point }: MapMouseEvent): Record<string, unknown> | undefined {
+    if (!this.map.getLayer(CASE_LAYERS[0] as string)) return undefined;
+    return this.map.queryRenderedFeatures(point, { layers: CASE_LAYERS })[0]?.properties;
+  }
+
+  #whenStyled(action: () => void): void {
+    if (this.map.getSource('cases')) action();
+    else void this.map.once('styledata', () => this.#whenStyled(action));
+  }
+}
+
+const prefersStill = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+declare global {
+  interface HTMLElement {
+    /** The map living in its container, for tests and the browser's console. */
+    deskMap?: DeskMap;
+  }
+}

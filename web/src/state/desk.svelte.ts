@@ -1,0 +1,95 @@
+import {
+  type Case,
+  type CaseDetail,
+  type City,
+  fetchCase,
+  fetchCity,
+  fetchGrid,
+  type GridShape,
+  locate,
+  type Located,
+} from '../api/client.ts';
+import type { Bounds } from '../map/visible_labels.ts';
+
+import type { Address, MapView, Selection } from './address.ts';
+import { CaseList } from './case_list.svelte.ts';
+import { type CaseFilter, NO_FILTER, queryOf } from './filters.ts';
+import { Loaded } from './loaded.svelte.ts';
+import { type Anchor, anchorOf } from './time_range.ts';
+
+/** What the live desk shows and what is chosen in it: one state for the list, the map, the drawer. */
+class Desk {
+  readonly city = new Loaded<City>();
+  readonly list = new CaseList();
+  readonly chosenCase = new Loaded<CaseDetail>();
+  readonly chosenPlace = new Loaded<Located>();
+  readonly chosenGrid = new Loaded<GridShape>();
+
+  filter = $state.raw<CaseFilter>(NO_FILTER);
+  view = $state.raw<MapView | null>(null);
+  bounds = $state.raw<Bounds | null>(null);
+  selection = $state.raw<Selection | null>(null);
+  /** The case the pointer or the keyboard is on, in the list or on the map. */
+  hovered = $state<number | null>(null);
+  /** When this page took its time; relative ranges count from here. */
+  now = $state(Date.now());
+
+  anchor: Anchor = $derived(anchorOf(this.city.value?.occurred?.to ?? null, this.now));
+  timeZone: string = $derived(this.city.value?.timezone ?? 'UTC');
+  filterQuery = $derived(queryOf(this.filter, this.anchor, this.timeZone));
+  tileQuery = $derived(new URLSearchParams({ ...this.filterQuery }).toString());
+  selectedNumber = $derived(this.selection?.kind === 'case' ? this.selection.number : null);
+  /** Where the chosen case stands in the list, from 0; -1 when it is not in it. */
+  selectedIndex = $derived(this.list.rows.findIndex((row) => row.number === this.selectedNumber));
+
+  open(address: Address): void {
+    this.filter = address.filter;
+    this.view = address.view;
+    this.selection = address.selection;
+    void this.city.load(fetchCity);
+  }
+
+  selectCase(number: number): void {
+    this.selection = { kind: 'case', number };
+  }
+
+  selectPlace(place: Omit<Extract<Selection, { kind: 'place' }>, 'kind'>): void {
+    this.selection = { kind: 'place', ...place };
+  }
+
+  deselect(): void {
+    this.selection = null;
+  }
+
+  /** Ask for what is chosen. The grid's shape follows once its code is known. */
+  async loadSelection(selection: Selection | null): Promise<void> {
+    this.chosenGrid.clear();
+    if (selection?.kind === 'case') {
+      this.chosenPlace.clear();
+      const sameCase = this.chosenCase.value?.number === selection.number;
+      await this.chosenCase.load((signal) => fetchCase(selection.number, signal), !sameCase);
+    } else if (selection?.kind === 'place') {
+      this.chosenCase.clear();
+      const { lng, lat, datum } = selection;
+      await this.chosenPlace.load((signal) => locate({ lng, lat, datum }, signal), true);
+    } else {
+      this.chosenCase.clear();
+      this.chosenPlace.clear();
+    }
+    if (selection !== this.selection) return;
+    const chosen = this.chosenCase.value;
+    const code = chosen ? (chosen.grid_today ?? chosen.grid)?.code : this.chosenPlace.value?.grid?.code;
+    if (code) await this.chosenGrid.load((signal) => fetchGrid(code, signal));
+  }
+
+  /** The row before (-1) or after (+1) the one in hand. */
+  neighbour(step: -1 | 1): Case | undefined {
+    const { rows } = this.list;
+    const inHand = this.hovered ?? this.selectedNumber;
+    const index = rows.findIndex((row) => row.number === inHand);
+    if (index < 0) return rows[0];
+    return rows[index + step];
+  }
+}
+
+export const desk = new Desk();

@@ -1,0 +1,51 @@
+import { untrack } from 'svelte';
+
+import { language } from '../i18n/language.svelte.ts';
+
+import { writeAddress } from './address.ts';
+import { connection } from './connection.svelte.ts';
+import { desk } from './desk.svelte.ts';
+
+/** Long enough that a pan or a burst of clicks asks once, short enough to feel at once. */
+const DEBOUNCE_MS = 180;
+const RECONNECT_MS = 5_000;
+
+/** Keep list, drawer and address in step with the desk. Call once, while a component starts. */
+export function keepInStep(): void {
+  $effect(() => {
+    const { bounds, filterQuery } = desk;
+    if (!desk.city.value || !bounds) return;
+    const bbox = bounds.map((degrees) => degrees.toFixed(6)).join(',');
+    const timer = setTimeout(() => void desk.list.load({ bbox, ...filterQuery }), DEBOUNCE_MS);
+    return () => clearTimeout(timer);
+  });
+
+  $effect(() => {
+    const { selection } = desk;
+    untrack(() => void desk.loadSelection(selection));
+  });
+
+  $effect(() => {
+    const { view, filter, selection } = desk;
+    const address = writeAddress({ view, filter, selection, lang: language.current });
+    const timer = setTimeout(() => {
+      history.replaceState(null, '', `${location.pathname}${address}`);
+    }, DEBOUNCE_MS);
+    return () => clearTimeout(timer);
+  });
+
+  $effect(() => {
+    if (!connection.isLost) return;
+    const timer = setInterval(reconnect, RECONNECT_MS);
+    addEventListener('online', reconnect);
+    return () => {
+      clearInterval(timer);
+      removeEventListener('online', reconnect);
+    };
+  });
+}
+
+function reconnect(): void {
+  if (!desk.city.value) void desk.city.retry();
+  else void desk.list.retry();
+}
