@@ -35,7 +35,12 @@ def outline_of(polygons: Geometries) -> shapely.MultiPolygon:
         union = shapely.normalize(shapely.coverage_union_all(objects(polygons)))
     except GEOSException as error:
         raise BadInput("coverage_invalid", f"the polygons do not unite: {error}") from error
-    return shapely.MultiPolygon([part for part in shapely.get_parts(union) if not part.is_empty])
+    outline = shapely.MultiPolygon([part for part in shapely.get_parts(union) if not part.is_empty])
+    if not shapely.is_valid(outline):  # overlaps that GEOS unites without a word
+        raise BadInput(
+            "coverage_invalid", f"the polygons overlap: {shapely.is_valid_reason(outline)}"
+        )
+    return outline
 
 
 def prove(

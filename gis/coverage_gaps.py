@@ -8,13 +8,16 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.crs import Geometries, project
-from gis.polygonal import only_polygons
 
 WIDTH_TOLERANCE_M = 0.01
 
 
 def enclosed_gaps(polygons: Geometries) -> NDArray[np.object_]:
-    """Find the holes of the union, each as one polygon; grids lying inside a hole are left out.
+    """Find the ground that polygons enclose, each gap as one polygon.
+
+    Not only holes of the union: two grids that meet at both ends of their edge but not in
+    between enclose a gap too, and it is no hole of either. A grid lying inside a gap is no
+    part of it.
 
     Parameters
     ----------
@@ -27,11 +30,12 @@ def enclosed_gaps(polygons: Geometries) -> NDArray[np.object_]:
         Polygons in degrees. Ground open to the outside is not enclosed and not among them.
     """
     union = shapely.union_all(polygons)
-    shells = [shapely.Polygon(part.exterior) for part in shapely.get_parts(union)]
-    filled = shapely.union_all(shells)
-    gaps = shapely.get_parts(only_polygons([shapely.difference(filled, union)]))
-    found: NDArray[np.object_] = gaps[~shapely.is_empty(gaps)]
-    return found
+    # The boundary of a union crosses itself nowhere, but rings may touch: uniting the lines
+    # splits them there, as polygonize needs it.
+    lines = shapely.get_parts(shapely.union_all(shapely.get_parts(shapely.boundary(union))))
+    faces: NDArray[np.object_] = shapely.get_parts(shapely.polygonize(lines))
+    shapely.prepare(union)
+    return faces[~shapely.intersects(union, shapely.point_on_surface(faces))]
 
 
 def gap_widths_m(gaps: Geometries, crs: pyproj.CRS) -> NDArray[np.float64]:

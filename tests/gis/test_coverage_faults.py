@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from gis.coverage_faults import find_faults
+from gis.coverage_gaps import enclosed_gaps, gap_widths_m
+from gis.crs import metric_crs, snap_to_storage_grid, unproject
+from gis.measures import area_m2
+from tests.gis.lattice import codes_of, crooked_lattice
+
+CRS = metric_crs(121.0, 30.0)
+ORIGIN = np.array([596_000.0, 3_320_000.0])
+
+
+def _metres(*shapes: shapely.Geometry) -> NDArray[np.object_]:
+    """Shapes drawn in metres around a place of zone 120 E, in degrees on the storage grid."""
+    moved = [shapely.transform(shape, lambda xy: xy + ORIGIN) for shape in shapes]
+    return snap_to_storage_grid(unproject(moved, CRS))
+
+
+def _disturbed(seed: int) -> NDArray[np.object_]:
+    """A lattice in which some cells grew, some shrank, and one is gone."""
+    rng = np.random.default_rng(seed)
+    cells = crooked_lattice(5, 5, seed=seed)
+    for index in rng.choice(len(cells), 5, replace=False):
+        cells[index] = shapely.buffer(cells[index], rng.uniform(-3e-4, 3e-4), join_style="mitre")
+    return snap_to_storage_grid(np.delete(cells, 12))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_valid_coverage_has_no_faults_at_all(seed: int) -> None:
+    cells = crooked_lattice(6, 5, seed=seed)
+    faults = find_faults(codes_of(cells), cells, crs=CRS)
+    assert not faults.refuses
+    assert not any(faults.by_kind.values())
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=15)
+def test_overlaps_are_those_of_brute_force_over_all_pairs(seed: int) -> None:
+    cells = _disturbed(seed)
+    codes = codes_of(cells)
+    faults = find_faults(codes, cells, crs=CRS)
+    expected = {}
+    for (a, left), (b, right) in combinations(zip(codes, cells, strict=True), 2):
+        shared_m2 = float(area_m2([shapely.intersection(left, right)], CRS)[0])
+        if shared_m2 > 0.01:
+            expected[a, b] = shared_m2
+    found = {fault.codes: fault.area_m2 for fault in faults.overlaps}
+    assert found == pytest.approx(expected)
+    by_code = dict(zip(codes, cells, strict=True))
+    for fault in faults.overlaps:
+        place = shapely.Point(fault.lng, fault.lat)
+        assert all(by_code[code].covers(place) for code in fault.codes)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=15)
+def test_gaps_and_holes_are_the_holes_of_the_union(seed: int) -> None:
+    cells = _disturbed(seed)
+    faults = find_faults(codes_of(cells), cells, crs=CRS)
+    union = shapely.union_all(cells)
+    rings = [ring for part in shapely.get_parts(union) for ring in part.interiors]
+    holes = [shapely.difference(shapely.Polygon(ring), union) for ring in rings]
+    expected_m2 = area_m2(holes, CRS)
+    found_m2 = sum(fault.area_m2 for fault in (*faults.gaps, *faults.holes))
+    assert found_m2 == pytest.approx(expected_m2[expected_m2 > 0.01].sum(), rel=1e-6, abs=0.1)
+    for fault in (*faults.gaps, *faults.holes):
+        assert not union.covers(shapely.Point(fault.lng, fault.lat))
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=15)
+def test_what_is_no_valid_coverage_never_passes(seed: int) -> None:
+    cells = _disturbed(seed)
+    faults = find_faults(codes_of(cells), cells, crs=CRS)
+    assert bool(faults.mismatched) == (not shapely.coverage_is_valid(cells))
+    assert faults.refuses or shapely.coverage_is_valid(cells)
+
+
+@pytest.mark.parametrize("off", [1e-9, 1e-8, 1e-6, -1e-9, -1e-8, -1e-6])
+def test_a_vertex_the_neighbour_lacks_is_reported_however_little_it_moves(off: float) -> None:
+    left = shapely.box(121.0, 30.0, 121.01, 30.01)
+    right = shapely.Polygon(
+        [(121.01, 30.0), (121.02, 30.0), (121.02, 30.01), (121.01, 30.01), (121.01 + off, 30.005)]
+    )
+    cells = snap_to_storage_grid([left, right])
+    # It moves into A and out of it: GEOS calls the first no coverage, the second a valid one.
+    faults = find_faults(["A", "B"], cells, crs=CRS)
+    assert faults.refuses
+    assert {fault.codes for fault in (*faults.mismatched, *faults.gaps)} & {("A",), ("A", "B")}
+    assert bool(faults.mismatched) == (not shapely.coverage_is_valid(cells))
+    if off > 0:
+        (gap,) = faults.gaps
+        assert gap.area_m2 == pytest.approx(area_m2([gap.geometry], CRS)[0], abs=1e-9)
+        assert shapely.Point(gap.lng, gap.lat).x > 121.01
+
+
+def test_a_t_junction_exactly_on_the_edge_is_reported_too() -> None:
+    cells = [
+        shapely.box(0.0, 0.0, 0.5, 1.0),
+        shapely.box(0.5, 0.0, 1.0, 0.5),
+        shapely.box(0.5, 0.5, 1.0, 1.0),
+    ]
+    faults = find_faults(["A", "B", "C"], cells, crs=metric_crs(0.5, 0.5))
+    assert [fault.codes[0] for fault in faults.mismatched] == ["A", "B", "C"]
+    assert not faults.overlaps
+    assert not faults.gaps
+
+
+def test_an_invalid_polygon_is_named_with_reason_and_place() -> None:
+    bow_tie = shapely.Polygon([(121, 30), (121.01, 30.01), (121.01, 30), (121, 30.01)])
+    (fault,) = find_faults(["X"], [bow_tie], crs=CRS).invalid
+    assert fault.codes == ("X",)
+    assert fault.reason == "Self-intersection"
+    assert (fault.lng, fault.lat) == pytest.approx((121.005, 30.005))
+
+
+def test_a_polygon_that_rounding_left_empty_is_a_fault() -> None:
+    faults = find_faults(["X", "Y"], [shapely.Polygon(), shapely.box(121, 30, 122, 31)], crs=CRS)
+    assert [fault.codes for fault in faults.invalid] == [("X",)]
+    assert faults.refuses
+
+
+def test_a_polygon_inside_another_says_which_lies_in_which() -> None:
+    cells = _metres(shapely.box(0, 0, 1000, 1000), shapely.box(200, 200, 300, 400))
+    (fault,) = find_faults(["base", "school"], cells, crs=CRS).overlaps
+    assert fault.codes == ("base", "school")
+    assert fault.reason == "school lies inside base"
+    assert fault.area_m2 == pytest.approx(20_000, rel=1e-6)
+
+
+@pytest.mark.parametrize(("width_m", "refuses"), [(0.5, True), (9.9, True), (10.1, False)])
+def test_a_gap_refuses_up_to_the_limit_and_is_a_declared_hole_beyond(
+    width_m: float, refuses: bool
+) -> None:
+    gap = shapely.box(400, 300, 400 + width_m, 700)
+    west, east = shapely.box(0, 0, 400, 1000), shapely.box(400, 0, 1000, 1000)
+    cells = _metres(_with_corners(west, gap), shapely.difference(east, gap))
+    faults = find_faults(["A", "B"], cells, max_gap_m=10.0, crs=CRS)
+    (fault,) = faults.gaps or faults.holes
+    assert faults.refuses == refuses
+    assert bool(faults.gaps) == refuses
+    assert fault.codes == ("A", "B")
+    assert fault.area_m2 == pytest.approx(width_m * 400, rel=1e-3)
+
+
+def test_the_width_of_a_gap_is_its_narrow_side_however_long_it_is() -> None:
+    shapes = [
+        shapely.box(0, 0, 8000, 3),
+        shapely.Point(0, 0).buffer(20, quad_segs=64),
+        shapely.LineString([(0, 0), (500, 40), (900, -60)]).buffer(2),
+    ]
+    assert gap_widths_m(_metres(*shapes), CRS) == pytest.approx([3, 40, 4], abs=0.03)
+
+
+def test_a_grid_inside_a_hole_is_no_part_of_the_gap() -> None:
+    ring = shapely.box(0, 0, 900, 900) - shapely.box(100, 100, 800, 800)
+    gaps = enclosed_gaps(_metres(ring, shapely.box(300, 300, 400, 400)))
+    assert area_m2(gaps, CRS) == pytest.approx([700 * 700 - 100 * 100], rel=1e-6)
+
+
+def test_grids_of_several_parts_are_a_warning_with_their_number() -> None:
+    (pair,) = _metres(shapely.MultiPolygon([shapely.box(0, 0, 9, 9), shapely.box(20, 0, 29, 9)]))
+    faults = find_faults(["A"], [pair], crs=CRS)
+    assert not faults.refuses
+    assert [(fault.codes, fault.reason) for fault in faults.multipart] == [(("A",), "2 parts")]
+
+
+def _with_corners(cell: shapely.Geometry, gap: shapely.Geometry) -> shapely.Geometry:
+    """Give the cell's east edge the two corners of a gap that begins on it."""
+    ring = shapely.get_coordinates(cell)[:-1].tolist()
+    west, south, _, north = shapely.bounds(gap).tolist()
+    ring[1:1] = [[west, south], [west, north]]
+    ordered = sorted(ring, key=lambda xy: np.arctan2(xy[1] - 500, xy[0] - 200))
+    return shapely.Polygon(ordered)
