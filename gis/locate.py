@@ -4,19 +4,24 @@ For a point, let S be the grids whose polygon meets it by GEOS ``intersects``
 (so a polygon owns its edge). One grid in S: ``inside``, also on its outer
 edge. Several: ``edge``, and the lowest code wins. None: ``nearest`` when a grid
 lies within the city's distance, else ``outside``.
+
+Two ways lead to the same answer. Up to :data:`FAST_FROM` points GEOS answers
+through an STRtree at once. More points go through a raster (``locate_raster``)
+that GEOS only has to help within 1e-9 degree of an edge; it is drawn, and its
+compiled loops loaded, at the first such call.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
-from itertools import pairwise
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import shapely
 
 from gis.errors import BadInput
+from gis.locate_answers import Placement, Placements, Reason
+from gis.locate_checks import check_coverage, check_on_globe, columns, off_the_globe, on_globe
 from gis.locate_nearby import NearbyGrids
 
 if TYPE_CHECKING:
@@ -25,45 +30,16 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from pyproj import CRS
 
+    from gis.locate_raster import GridRaster
+
+# Below this many points STRtree needs less than 0.15 s, no more than loading numba takes.
+FAST_FROM = 50_000
 NO_GRID = -1
 
+__all__ = ["FAST_FROM", "NO_GRID", "GridIndex", "Placement", "Placements", "Reason"]
 
-class Reason(IntEnum):
-    """Why a point got its grid."""
-
-    INSIDE = 0
-    EDGE = 1
-    NEAREST = 2
-    OUTSIDE = 3
-
-    @property
-    def word(self) -> str:
-        """The word used in tables, files and on the wire."""
-        return self.name.lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """The grid of one point: its position among the codes, or None outside."""
-
-    grid: int | None
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Placements:
-    """The grids of many points.
-
-    Attributes
-    ----------
-    grid
-        int32, position of the grid among the codes; -1 outside.
-    reason
-        uint8, a :class:`Reason` each.
-    """
-
-    grid: NDArray[np.int32]
-    reason: NDArray[np.uint8]
+# One for all indexes, so that an index can be sent to another process.
+_DRAWING = Lock()
 
 
 class GridIndex:
@@ -80,6 +56,7 @@ class GridIndex:
         self._polygons = polygons
         self._tree = shapely.STRtree(polygons)
         self._nearby = NearbyGrids(polygons, self._tree, crs)
+        self._drawn: GridRaster | None = None
 
     @classmethod
     def build(
@@ -112,7 +89,7 @@ class GridIndex:
         """
         shapes = np.asarray(polygons, dtype=object)
         names = tuple(codes)
-        _check_coverage(names, shapes)
+        check_coverage(names, shapes)
         if not nearest_m >= 0 or not np.isfinite(nearest_m):
             raise BadInput(
                 "nearest_m", f"nearest_m is a distance in metres from 0, not {nearest_m}."
@@ -129,7 +106,7 @@ class GridIndex:
         """
         # NaN fails both comparisons.
         if not (-180.0 <= lng <= 180.0 and -90.0 <= lat <= 90.0):
-            raise _off_the_globe(lng, lat, None)
+            raise off_the_globe(lng, lat, None)
         met = self._tree.query(shapely.Point(lng, lat), predicate="intersects")
         if met.size == 1:
             return Placement(int(met[0]), Reason.INSIDE)
@@ -141,13 +118,19 @@ class GridIndex:
             return Placement(None, Reason.OUTSIDE)
         return Placement(grid, Reason.NEAREST)
 
-    def locate(self, lng: ArrayLike, lat: ArrayLike) -> Placements:
+    def locate(
+        self, lng: ArrayLike, lat: ArrayLike, *, threads: int = 1, fast_from: int = FAST_FROM
+    ) -> Placements:
         """Place many WGS84 points.
 
         Parameters
         ----------
         lng, lat
             Degrees, two arrays of the same length.
+        threads
+            How many threads read the raster; the order of points does not matter.
+        fast_from
+            From this many points on the raster answers. Both ways agree on every point.
 
         Raises
         ------
@@ -155,14 +138,21 @@ class GridIndex:
             The arrays differ in length, or a coordinate is not a number or off the globe
             (the first such row is named; callers reject rows before).
         """
-        x, y = _coordinates(lng, lat)
-        grid, reason = self._by_geos(x, y)
-        missing = np.flatnonzero(reason == Reason.OUTSIDE)
-        if missing.size:
-            nearest = self._without_grid(x[missing], y[missing])
-            grid[missing] = nearest
-            reason[missing[nearest != NO_GRID]] = Reason.NEAREST
+        x, y = columns(lng, lat)
+        if len(x) < fast_from:
+            check_on_globe(x, y, np.arange(len(x)))
+            grid, reason = self._by_geos(x, y)
+            missing = np.flatnonzero(reason == Reason.OUTSIDE)
+        else:
+            grid, reason, missing = self._by_raster(x, y, threads)
+        nearest = self._without_grid(x[missing], y[missing])
+        grid[missing] = nearest
+        reason[missing] = np.where(nearest == NO_GRID, Reason.OUTSIDE, Reason.NEAREST)
         return Placements(grid, reason)
+
+    def prepare(self) -> None:
+        """Draw the raster now rather than at the first large :meth:`locate`."""
+        self._raster()
 
     def candidates(self, lng: float, lat: float, accuracy_m: float) -> list[int]:
         """Grids that meet the circle of ``accuracy_m`` around a point, nearest first.
@@ -174,7 +164,9 @@ class GridIndex:
         BadInput
             A coordinate off the globe, or an accuracy that is no distance.
         """
-        x, y = _coordinates([lng], [lat])
+        x, y = columns([lng], [lat])
+        if not on_globe(x, y).all():
+            raise off_the_globe(lng, lat, None)
         if not accuracy_m >= 0 or not np.isfinite(accuracy_m):
             raise BadInput(
                 "accuracy", f"Accuracy is a distance in metres from 0, not {accuracy_m}."
@@ -197,56 +189,41 @@ class GridIndex:
         reason[count == 0] = Reason.OUTSIDE
         return grid, reason
 
+    def _by_raster(
+        self, lng: NDArray[np.float64], lat: NDArray[np.float64], threads: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.intp]]:
+        """Same as :meth:`_by_geos`; third, the rows that may have a nearest grid."""
+        from gis.locate_cells import DOUBTFUL, NEARBY
+
+        grid, answer = self._raster().place(lng, lat, threads)
+        open_rows = np.flatnonzero(answer)
+        # What a pixel of a grid holds is on the globe, since the coverage is.
+        check_on_globe(lng[open_rows], lat[open_rows], open_rows)
+        open_answer = answer[open_rows]
+        missing = open_rows[open_answer == NEARBY]
+        asked = open_rows[open_answer == DOUBTFUL]
+        answer[open_rows] = Reason.OUTSIDE
+        if asked.size:
+            grid[asked], answer[asked] = self._by_geos(lng[asked], lat[asked])
+            missing = np.concatenate([missing, asked[answer[asked] == Reason.OUTSIDE]])
+        return grid, answer, missing
+
+    def _raster(self) -> GridRaster:
+        with _DRAWING:
+            if self._drawn is None:
+                from gis.locate_raster import GridRaster
+
+                reach_deg = self._nearby.reach_deg(self.nearest_m)
+                self._drawn = GridRaster.build(self._polygons, reach_deg)
+            return self._drawn
+
     def _without_grid(
         self, lng: NDArray[np.float64], lat: NDArray[np.float64]
     ) -> NDArray[np.int32]:
         """Nearest grid within ``nearest_m`` for points that lie in none, else -1."""
         nearest = np.full(len(lng), NO_GRID, np.int32)
-        if self.nearest_m > 0:
+        if self.nearest_m > 0 and nearest.size:
             rows, grids, _ = self._nearby.within(lng, lat, self.nearest_m)
             first = np.flatnonzero(np.diff(rows, prepend=-1))
             nearest[rows[first]] = grids[first]
         return nearest
-
-
-def _check_coverage(codes: tuple[str, ...], polygons: NDArray[np.object_]) -> None:
-    if not codes or polygons.shape != (len(codes),):
-        raise BadInput(
-            "coverage_shape", f"{len(codes)} codes come with {polygons.size} polygons; both ≥ 1."
-        )
-    for before, after in pairwise(codes):
-        if not before < after:
-            raise BadInput(
-                "codes_not_ascending", f"Grid {after!r} comes after {before!r}.", grid=after
-            )
-    kind = shapely.get_type_id(polygons)
-    bad = np.flatnonzero(~np.isin(kind, (3, 6)) | shapely.is_empty(polygons))
-    if bad.size:
-        code = codes[int(bad[0])]
-        raise BadInput("not_a_polygon", f"Grid {code!r} has no polygon.", grid=code)
-
-
-def _coordinates(lng: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    x = np.ascontiguousarray(lng, dtype=np.float64)
-    y = np.ascontiguousarray(lat, dtype=np.float64)
-    if x.ndim != 1 or x.shape != y.shape:
-        raise BadInput(
-            "coordinate_shape", f"{x.size} longitudes come with {y.size} latitudes, one each."
-        )
-    # abs(NaN) <= 180 is false, so one pass finds NaN, infinity and what is off the globe.
-    on_globe = (np.abs(x) <= 180.0) & (np.abs(y) <= 90.0)
-    if not on_globe.all():
-        row = int(np.argmin(on_globe))
-        raise _off_the_globe(float(x[row]), float(y[row]), row)
-    return x, y
-
-
-def _off_the_globe(lng: float, lat: float, row: int | None) -> BadInput:
-    place = "The point" if row is None else f"Row {row}"
-    where = {} if row is None else {"row": row}
-    return BadInput(
-        "off_the_globe",
-        f"{place} has longitude {lng} and latitude {lat}; "
-        "longitude goes from -180 to 180, latitude from -90 to 90.",
-        **where,
-    )

@@ -2,7 +2,7 @@
 
 Only points that lie in no grid, and accuracy circles, need a distance. So the
 grids are not projected beforehand: a box in degrees, wide enough for the
-radius, finds the few grids in question, and only those are projected.
+radius, finds the few grids in question; those are projected and kept.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class NearbyGrids:
         self._polygons = polygons
         self._tree = tree
         self._crs = crs
+        self._projected: NDArray[np.object_] = np.full(len(polygons), None, dtype=object)
         self.bounds: NDArray[np.float64] = shapely.total_bounds(polygons)
         self._degrees_per_m = self._widest_degrees_per_m()
 
@@ -94,13 +95,19 @@ class NearbyGrids:
         x, y = lng[near], lat[near]
         at, grids = self._tree.query(shapely.box(x - dx, y - dy, x + dx, y + dy))
         points = project(np.asarray(shapely.points(x, y)), self._crs)
-        distinct, which = np.unique(grids, return_inverse=True)
-        projected = project(self._polygons[distinct], self._crs)
-        distance_m = shapely.distance(points[at], projected[which])
+        distance_m = shapely.distance(points[at], self._in_metres(grids))
         keep = distance_m <= radius_m
         at, grids, distance_m = at[keep], grids[keep], distance_m[keep]
         order = np.lexsort((grids, distance_m, at))
         return near[at[order]], grids[order], distance_m[order]
+
+    def _in_metres(self, grids: NDArray[np.intp]) -> NDArray[np.object_]:
+        """Projected polygons, each projected once. Two threads may both do it, alike."""
+        new = np.unique(grids)
+        new = new[shapely.is_missing(self._projected[new])]
+        if new.size:
+            self._projected[new] = project(self._polygons[new], self._crs)
+        return self._projected[grids]
 
     def _widest_degrees_per_m(self) -> NDArray[np.float64]:
         """Most degrees of longitude and of latitude that one metre of the CRS spans here.
