@@ -1,0 +1,202 @@
+"""The city profile: what differs from city to city, read from a TOML file.
+
+Nothing here has a value in the code: the shipped example is a profile like any
+other, for a made-up Yuyao.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from api.toml_lines import line_of
+from gis.errors import Misconfigured
+
+CaseKind = Literal["event", "dispute", "consultation", "finding"]
+Urgency = Literal["normal", "urgent"]
+StaffRole = Literal["grid_lead", "worker", "micro_lead", "liaison", "stationed", "on_call"]
+Language = Literal["zh", "en"]
+
+OTHER = "other"
+"""The category every profile has."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"no time zone is called {name!r}") from error
+    return name
+
+
+def _metric(name: str) -> str:
+    try:
+        crs = CRS.from_user_input(name)
+    except CRSError as error:
+        raise ValueError(f"no coordinate system is called {name!r}") from error
+    if not crs.is_projected or {axis.unit_name for axis in crs.axis_info} != {"metre"}:
+        raise ValueError(f"{name} does not measure in metres")
+    return name
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return pattern
+
+
+def _without_repeats(roles: tuple[StaffRole, ...]) -> tuple[StaffRole, ...]:
+    if len(set(roles)) != len(roles):
+        raise ValueError("each role once")
+    return roles
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Category(_Part):
+    """What a report can be about.
+
+    ``kind`` and ``urgency`` are those of the case a report of it opens. Cases of
+    a ``sensitive`` category never appear as points or cells.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    zh: Annotated[str, Field(min_length=1, max_length=40)]
+    en: Annotated[str, Field(min_length=1, max_length=60)]
+    kind: CaseKind = "event"
+    urgency: Urgency = "normal"
+    sensitive: bool = False
+
+
+class View(_Part):
+    """Where the map opens: centre in WGS84 degrees and zoom."""
+
+    lng: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-85, le=85)]
+    zoom: Annotated[float, Field(ge=0, le=22)]
+
+
+class Duty(_Part):
+    """``roles``: of several people on duty, the role named first answers.
+
+    A role not named comes after those named.
+    """
+
+    roles: Annotated[tuple[StaffRole, ...], Field(min_length=1), AfterValidator(_without_repeats)]
+
+
+class CityProfile(_Part):
+    """One city's profile.
+
+    Parameters
+    ----------
+    timezone
+        IANA name; local times of files and screens are in it.
+    metric_crs
+        A projected CRS in metres to measure in; absent, it is chosen by place.
+    nearest_m
+        A point outside every grid, but no farther than this from one, belongs to
+        it (reason ``nearest``). 0 switches that off.
+    grid_code
+        Regular expression a whole grid code must match; absent, any code will do.
+    languages
+        Of the screen, the first is the one offered first.
+    view
+        Where the map opens; absent, it shows the whole city.
+    duty, categories
+        See there. `OTHER` is always among the categories.
+    """
+
+    timezone: Annotated[str, AfterValidator(_known_zone)]
+    metric_crs: Annotated[str, AfterValidator(_metric)] | None = None
+    nearest_m: Annotated[float, Field(ge=0, le=1000)]
+    grid_code: Annotated[str, AfterValidator(_compiles)] | None = None
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("zh", "en")
+    view: View | None = None
+    duty: Duty
+    categories: tuple[Category, ...]
+
+    @field_validator("categories")
+    @classmethod
+    def _codes_are_unique(cls, categories: tuple[Category, ...]) -> tuple[Category, ...]:
+        seen: set[str] = set()
+        for index, category in enumerate(categories):
+            if category.code in seen:
+                raise PydanticCustomError(
+                    "category_twice",
+                    "category {code} stands there twice",
+                    {"code": category.code, "below": (index, "code")},
+                )
+            seen.add(category.code)
+        return categories
+
+    @model_validator(mode="after")
+    def _other_exists(self) -> Self:
+        if OTHER not in self.category:
+            raise ValueError(f"category {OTHER!r} is missing")
+        return self
+
+    @cached_property
+    def category(self) -> dict[str, Category]:
+        """Categories by code."""
+        return {category.code: category for category in self.categories}
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.timezone)
+
+
+def read_profile(path: Path) -> CityProfile:
+    """Read a profile.
+
+    Raises
+    ------
+    Misconfigured
+        ``profile_unreadable`` or ``profile_invalid``; the message names file,
+        line and key of the first fault.
+    """
+    name = str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = tomllib.loads(text)
+    except OSError as error:
+        raise Misconfigured(
+            "profile_unreadable", f"{name} cannot be read: {error.strerror}.", file=name
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Misconfigured("profile_unreadable", f"{name}: {error}.", file=name) from error
+    try:
+        return CityProfile.model_validate(found)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        at = (*fault["loc"], *fault.get("ctx", {}).get("below", ()))
+        key, line = ".".join(str(step) for step in at), line_of(text, at)
+        place = ", ".join(
+            [name, *([f"line {line}"] if line else []), *([f"key {key}"] if key else [])]
+        )
+        reason = fault["msg"].removeprefix("Value error, ")
+        raise Misconfigured(
+            "profile_invalid", f"{place}: {reason}.", file=name, line=line, key=key
+        ) from error
