@@ -24,8 +24,8 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 CRS: pyproj.CRS = metric_crs(WEST, SOUTH)
 
 
-def nine_grids() -> gpd.GeoDataFrame:
-    """The nine grids as a GridFrame."""
+def nine_grids(side: int = 3) -> gpd.GeoDataFrame:
+    """The nine grids as a GridFrame; up to 100 with a longer ``side`` (at most 10)."""
     rows = [
         {
             "code": f"g{column}{row}",
@@ -42,8 +42,8 @@ def nine_grids() -> gpd.GeoDataFrame:
                 SOUTH + (row + 1) * STEP,
             ),
         }
-        for column in range(3)
-        for row in range(3)
+        for column in range(side)
+        for row in range(side)
     ]
     frame = gpd.GeoDataFrame(rows, crs=4326).sort_values("code").reset_index(drop=True)
     frame["geometry"] = snap_to_storage_grid(frame.geometry.to_numpy())
@@ -60,7 +60,9 @@ async def publish_small_city(
     )
 
 
-def report_rows(count: int, *, grid_id: int, version_id: int, since: datetime = NOON) -> pd.DataFrame:
+def report_rows(
+    count: int, *, grid_id: int, version_id: int, since: datetime = NOON
+) -> pd.DataFrame:
     """Rows for ``add_reports``: one a minute from ``since``, all in the middle of ``g00``."""
     times = [since + timedelta(minutes=minute) for minute in range(count)]
     return pd.DataFrame(
