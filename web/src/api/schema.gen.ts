@@ -5,7 +5,7 @@ export interface components {
       code: string;
       name: string;
       timezone: string;
-      bounds: [number, number, number, number];
+      bounds: [number, number, number, number] | null;
       boundary_version: { number: number; effective_at: string } | null;
       generated: boolean;
       counts: {
@@ -58,7 +58,7 @@ export interface components {
       staff: components['schemas']['Staff'] | null;
       staff_rule: number | null;
       staff_row: number | null;
-      grid_today: components['schemas']['CaseGrid'] | null;
+      grid_today: string | null;
     };
     Located: {
       point: { lng: number; lat: number };

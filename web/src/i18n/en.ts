@@ -42,7 +42,7 @@ export const en: { [Key in TextKey]: (typeof zh)[Key] } = {
   urgent: 'Urgent',
   legend: 'Legend',
   cluster_legend: 'Several here',
-  dedicated_legend: 'Dedicated grid',
+  dedicated_legend: 'Dedicated',
 
   cases: 'Cases',
   cases_in_view: (total) => `${total} cases in this view`,
@@ -62,7 +62,7 @@ export const en: { [Key in TextKey]: (typeof zh)[Key] } = {
 
   key_next: 'Move',
   key_open: 'Open',
-  key_show: 'Show on map',
+  key_show: 'On map',
   key_back: 'Back',
 
   case_number: (number) => `Case ${number}`,

@@ -12,20 +12,23 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import type { MapView } from '../state/address.ts';
 
 import { type Basemap, type BasemapStyle, basemapStyle, NO_BASEMAP } from './basemap.ts';
-import { CASE_LAYERS, CaseDrawing } from './case_layers.ts';
+import type { Bounds } from './areas.ts';
+import { CaseDrawing } from './case_drawing.ts';
+import { CASE_LAYERS } from './case_layers.ts';
+import { CASE_TILES } from './case_tiles.ts';
 import type { MarkedPoint } from './selection_layers.ts';
 import { showHovered, showSelectedGrid, showSelectedPoint } from './selection_layers.ts';
-import { caseTiles, deskStyle } from './style.ts';
-import { placeTownshipLabels } from './township_labels.ts';
 import { keepGroundInPlace } from './steady_resize.ts';
-import type { Bounds } from './visible_labels.ts';
+import { caseTiles, deskStyle } from './style.ts';
 
 setWorkerUrl(workerUrl);
 
 const DEEPEST_ZOOM = 18;
 const FLY_MS = 300;
+/** Around the whole city: the legend lies at the foot, the buttons at the right. */
+const ROOM = { top: 28, right: 64, bottom: 76, left: 28 };
 /** Sources whose tiles decide what `#settle` draws. */
-const SETTLED_BY = ['case-tiles', 'townships'];
+const SETTLED_BY = [CASE_TILES, 'townships'];
 
 export interface DeskMapOptions {
   bounds: Bounds;
@@ -66,7 +69,7 @@ export class DeskMap {
       style: deskStyle(location.origin, caseQuery, basemap),
       ...(view
         ? { center: [view.lng, view.lat], zoom: view.zoom }
-        : { bounds: [...bounds], fitBoundsOptions: { padding: 36 } }),
+        : { bounds: [...bounds], fitBoundsOptions: { padding: ROOM } }),
       maxZoom: DEEPEST_ZOOM,
       minZoom: 5,
       attributionControl: false,
@@ -79,7 +82,7 @@ export class DeskMap {
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new ScaleControl({ maxWidth: 90 }), 'bottom-right');
     this.map.addControl(new AttributionControl({ compact: false, customAttribution: 'MapLibre' }));
-    this.#cases = new CaseDrawing(this.map, options.label);
+    this.#cases = new CaseDrawing(this.map, bounds, options.label);
     this.#stopWatchingSize = keepGroundInPlace(this.map, container);
     container.deskMap = this;
     this.#listen();
@@ -124,7 +127,7 @@ export class DeskMap {
   }
 
   fitCity(): void {
-    this.map.fitBounds([...this.#options.bounds], { padding: 36, duration: FLY_MS });
+    this.map.fitBounds([...this.#options.bounds], { padding: ROOM, duration: FLY_MS });
   }
 
   zoomBy(steps: number): void {
@@ -166,7 +169,6 @@ export class DeskMap {
     if (this.#settled !== key) {
       this.#settled = key;
       this.#container.dataset.ready = 'false';
-      placeTownshipLabels(this.map);
       const drawn = await this.#cases.draw();
       if (drawn !== null) this.#container.dataset.cases = String(drawn);
       return;

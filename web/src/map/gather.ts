@@ -1,107 +1,84 @@
-import { groupOfState } from '../state/case_states.ts';
 import { clusterDiameterPx, type StateSplit } from '../symbols/cluster_symbol.ts';
+
+import { Plane } from './plane.ts';
 
 /** A point of the case tiles: one case, or several already gathered by the service. */
 export interface Spot {
   lng: number;
   lat: number;
   n: number;
+  split: StateSplit;
   /** Of a single case only. */
-  number?: number;
-  state?: string;
-  urgency?: string;
-}
-
-/** What is drawn in one place: a single case as its symbol, or a cluster. */
-export interface Gathered {
-  lng: number;
-  lat: number;
-  n: number;
-  single: Spot | null;
-  /** Null when the service did not say the states of a part. */
-  split: StateSplit | null;
+  single: { number: number; state: string; urgency: string } | null;
 }
 
 /** From this zoom on every case has its own symbol; only those lying on each other stay gathered. */
 export const SINGLES_FROM_ZOOM = 13;
 
+/** Spots are first put together by cells of this width. */
+const CELL_PX = 60;
+const SINGLES_CELL_PX = 12;
+/** Half the width of the symbol of a single case, with a little air. */
+const SINGLE_REACH_PX = 9;
+
+/** A spot on its way: its place in pixels of the plane. */
 interface Heap {
   x: number;
   y: number;
-  n: number;
-  split: [number, number, number, number] | null;
-  first: Spot;
+  spot: Spot;
 }
 
 /**
- * Gather spots so that discs do not cover each other.
+ * Gather spots so that discs do not cover each other; singles stay singles where they can.
  *
- * Spots are first put together by cells anchored to the world, so that panning moves nothing; then
- * the larger heap takes in any smaller one its disc would touch. Positions are the means of
- * their cases in the Mercator plane of `zoom` (pixels of a 512 px world).
+ * Cells are anchored to the world, so that panning moves nothing; then the larger heap takes in any
+ * smaller one its disc would touch. Places are the means of their cases in the Mercator plane.
  */
-export function gather(spots: readonly Spot[], zoom: number): Gathered[] {
-  const worldPx = 512 * 2 ** zoom;
-  const cellPx = zoom >= SINGLES_FROM_ZOOM ? 12 : 44;
+export function gather(spots: readonly Spot[], zoom: number): Spot[] {
+  const plane = new Plane(zoom);
+  const cellPx = zoom >= SINGLES_FROM_ZOOM ? SINGLES_CELL_PX : CELL_PX;
   const cells = new Map<string, Heap>();
   for (const spot of spots) {
-    const [x, y] = [mercatorX(spot.lng) * worldPx, mercatorY(spot.lat) * worldPx];
-    const key = `${Math.floor(x / cellPx)}:${Math.floor(y / cellPx)}`;
-    const heap: Heap = { x, y, n: spot.n, split: splitOf(spot), first: spot };
+    const heap = { ...plane.pixel(spot.lng, spot.lat), spot };
+    const key = `${Math.floor(heap.x / cellPx)}:${Math.floor(heap.y / cellPx)}`;
     const there = cells.get(key);
-    if (there) absorb(there, heap);
-    else cells.set(key, heap);
+    cells.set(key, there ? joined(there, heap) : heap);
   }
-  const heaps = [...cells.values()].sort((a, b) => b.n - a.n || a.x - b.x || a.y - b.y);
-  return merged(heaps, zoom).map((heap) => ({
-    lng: longitude(heap.x / worldPx),
-    lat: latitude(heap.y / worldPx),
-    n: heap.n,
-    single: heap.n === 1 ? heap.first : null,
-    split: heap.split,
-  }));
+  const heaps = [...cells.values()].sort((a, b) => b.spot.n - a.spot.n || a.x - b.x || a.y - b.y);
+  return withoutTouching(heaps, zoom).map(({ x, y, spot }) => ({ ...spot, ...plane.place(x, y) }));
 }
 
-function merged(heaps: readonly Heap[], zoom: number): Heap[] {
+/** All spots as one, at the mean of their cases; null when there are none. */
+export function total(spots: readonly Spot[], zoom: number): Spot | null {
+  if (spots.length === 0) return null;
+  const plane = new Plane(zoom);
+  const { x, y, spot } = spots
+    .map((each) => ({ ...plane.pixel(each.lng, each.lat), spot: each }))
+    .reduce(joined);
+  return { ...spot, ...plane.place(x, y) };
+}
+
+function withoutTouching(heaps: readonly Heap[], zoom: number): Heap[] {
   const kept: Heap[] = [];
   for (const heap of heaps) {
-    const near = kept.find((other) => {
+    const near = kept.findIndex((other) => {
       // Two singles may touch from zoom 13 on: each is its own case and can be told apart.
-      if (zoom >= SINGLES_FROM_ZOOM && heap.n === 1 && other.n === 1) return false;
+      if (zoom >= SINGLES_FROM_ZOOM && heap.spot.n === 1 && other.spot.n === 1) return false;
       return Math.hypot(heap.x - other.x, heap.y - other.y) < reachPx(heap) + reachPx(other);
     });
-    if (near) absorb(near, heap);
+    if (near >= 0) kept[near] = joined(kept[near] as Heap, heap);
     else kept.push(heap);
   }
   return kept;
 }
 
-const reachPx = (heap: Heap): number => (heap.n === 1 ? 9 : clusterDiameterPx(heap.n) / 2 + 2);
+const reachPx = ({ spot: { n } }: Heap): number =>
+  n === 1 ? SINGLE_REACH_PX : clusterDiameterPx(n) / 2 + 2;
 
-function absorb(into: Heap, other: Heap): void {
-  const n = into.n + other.n;
-  into.x = (into.x * into.n + other.x * other.n) / n;
-  into.y = (into.y * into.n + other.y * other.n) / n;
-  into.n = n;
-  into.split = addSplits(into.split, other.split);
+function joined(a: Heap, b: Heap): Heap {
+  const n = a.spot.n + b.spot.n;
+  const mean = (of: number, other: number): number => (of * a.spot.n + other * b.spot.n) / n;
+  const [s, t] = [a.spot.split, b.spot.split];
+  const split = [s[0] + t[0], s[1] + t[1], s[2] + t[2], s[3] + t[3]] as const;
+  return { x: mean(a.x, b.x), y: mean(a.y, b.y), spot: { ...a.spot, n, split, single: null } };
 }
-
-function splitOf(spot: Spot): Heap['split'] {
-  if (spot.n !== 1 || spot.state === undefined) return null;
-  const group = groupOfState(spot.state);
-  return [+(group === 'new'), +(group === 'hand'), +(group === 'check'), +(group === 'hold' || group === 'done')];
-}
-
-function addSplits(a: Heap['split'], b: Heap['split']): Heap['split'] {
-  return a && b && [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]];
-}
-
-const mercatorX = (lng: number): number => (lng + 180) / 360;
-
-const mercatorY = (lat: number): number =>
-  (1 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / Math.PI) / 2;
-
-const longitude = (x: number): number => x * 360 - 180;
-
-const latitude = (y: number): number =>
-  (360 / Math.PI) * Math.atan(Math.exp(Math.PI * (1 - 2 * y))) - 90;

@@ -1,4 +1,9 @@
-import type { GeoJSONSourceSpecification, LayerSpecification } from 'maplibre-gl';
+import type {
+  FilterSpecification,
+  GeoJSONSourceSpecification,
+  LayerSpecification,
+  SymbolLayerSpecification,
+} from 'maplibre-gl';
 
 import { BOLD, HALO, MEDIUM, QUIET_LABEL, REGULAR, TOWNSHIP_LABEL } from './paint.ts';
 
@@ -49,21 +54,37 @@ export function labelLayers(): LayerSpecification[] {
       },
       paint: { 'text-color': QUIET_LABEL, 'text-halo-color': HALO, 'text-halo-width': 1.6 },
     },
-    {
-      id: 'label-township',
-      type: 'symbol',
-      source: TOWNSHIP_LABEL_SOURCE,
-      layout: {
-        'text-field': ['get', 'name'],
-        'text-font': BOLD,
-        'text-size': ['interpolate', ['linear'], ['zoom'], 9, 12, 12, 15, 14, 18],
-        'text-letter-spacing': 0.08,
-        'text-max-width': 9,
-        'text-padding': 4,
-        'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'],
-        'text-radial-offset': 1.6,
-      },
-      paint: { 'text-color': TOWNSHIP_LABEL, 'text-halo-color': HALO, 'text-halo-width': 2 },
-    },
+    townshipLabels('label-township', ['==', ['get', 'reach_px'], 0], {
+      'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'],
+      'text-radial-offset': 1.6,
+    }),
+    townshipLabels('label-township-ring', ['>', ['get', 'reach_px'], 0], {
+      'text-variable-anchor': ['top', 'bottom', 'right', 'left'],
+      'text-radial-offset': ['/', ['get', 'reach_px'], 12],
+    }),
   ];
+}
+
+function townshipLabels(
+  id: string,
+  filter: FilterSpecification,
+  placement: SymbolLayerSpecification['layout'],
+): LayerSpecification {
+  return {
+    id,
+    type: 'symbol',
+    source: TOWNSHIP_LABEL_SOURCE,
+    filter,
+    minzoom: 8.6,
+    layout: {
+      'text-field': ['get', 'name'],
+      'text-font': BOLD,
+      'text-size': ['interpolate', ['linear'], ['zoom'], 9, 12, 12, 15, 14, 18],
+      'text-letter-spacing': 0.08,
+      'text-max-width': 9,
+      'text-padding': 1,
+      ...placement,
+    },
+    paint: { 'text-color': TOWNSHIP_LABEL, 'text-halo-color': HALO, 'text-halo-width': 2 },
+  };
 }

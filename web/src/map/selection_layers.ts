@@ -82,11 +82,19 @@ export function selectionMarks(): LayerSpecification[] {
       source: POINT,
       filter: ['!', ['has', 'image']],
       paint: {
-        'circle-radius': 6,
-        'circle-color': ACCENT,
-        'circle-stroke-color': '#FFFFFF',
-        'circle-stroke-width': 2.5,
+        'circle-radius': 10,
+        'circle-color': '#FFFFFF',
+        'circle-opacity': 0.75,
+        'circle-stroke-color': ACCENT,
+        'circle-stroke-width': 2.6,
       },
+    },
+    {
+      id: 'selected-place-point',
+      type: 'circle',
+      source: POINT,
+      filter: ['!', ['has', 'image']],
+      paint: { 'circle-radius': 3, 'circle-color': ACCENT },
     },
   ];
 }

@@ -30,10 +30,10 @@ export async function addCaseImages(map: MapLibreMap): Promise<void> {
 export async function clusterImage(
   map: MapLibreMap,
   diameterPx: number,
-  split: StateSplit | null,
+  split: StateSplit,
 ): Promise<string> {
-  const parts = split && inTwelfths(split);
-  const name = `cluster-${diameterPx}-${parts?.join('-') ?? 'plain'}`;
+  const parts = inTwelfths(split);
+  const name = `cluster-${diameterPx}-${parts.join('-')}`;
   await addImage(map, name, clusterSymbol(diameterPx, parts, PIXEL_RATIO));
   return name;
 }

@@ -1,30 +1,13 @@
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
 
-import { TOWNSHIP_LABEL_SOURCE } from './label_layers.ts';
-import { type AreaPiece, visibleLabels } from './visible_labels.ts';
+import { clusterDiameterPx } from '../symbols/cluster_symbol.ts';
 
-/** Put every township's name into the part of it that is in view; call when the map has stopped. */
-export function placeTownshipLabels(map: MapLibreMap): void {
-  const view = map.getBounds();
-  const labels = visibleLabels(townshipPieces(map), [
-    view.getWest(),
-    view.getSouth(),
-    view.getEast(),
-    view.getNorth(),
-  ]);
-  const source = map.getSource(TOWNSHIP_LABEL_SOURCE) as GeoJSONSource;
-  source.setData({
-    type: 'FeatureCollection',
-    features: labels.map(({ name, lng, lat }) => ({
-      type: 'Feature',
-      geometry: { type: 'Point', coordinates: [lng, lat] },
-      properties: { name },
-    })),
-  });
-}
+import type { AreaPiece } from './areas.ts';
+import { TOWNSHIP_LABEL_SOURCE } from './label_layers.ts';
+import type { TownshipRing } from './township_rings.ts';
 
 /** The townships as the loaded tiles hold them, cut at tile edges. */
-function townshipPieces(map: MapLibreMap): AreaPiece[] {
+export function townshipPieces(map: MapLibreMap): AreaPiece[] {
   const features = map.querySourceFeatures('townships', { sourceLayer: 'townships' });
   return features.flatMap(({ geometry, properties }) => {
     const { code, name } = properties as { code: string; name: string };
@@ -33,6 +16,21 @@ function townshipPieces(map: MapLibreMap): AreaPiece[] {
     return geometry.coordinates.map((part) => ({ code, name, rings: rings(part) }));
   });
 }
+
+/** Write the names; the name of a ring stands beside it. */
+export function labelTownships(map: MapLibreMap, townships: readonly TownshipRing[]): void {
+  (map.getSource(TOWNSHIP_LABEL_SOURCE) as GeoJSONSource).setData({
+    type: 'FeatureCollection',
+    features: townships.map(({ name, lng, lat, cases }) => ({
+      type: 'Feature',
+      geometry: { type: 'Point', coordinates: [lng, lat] },
+      properties: { name, reach_px: cases ? reachPx(cases.n) : 0 },
+    })),
+  });
+}
+
+/** From the middle of a ring or a single symbol to where its name begins, clear of its image. */
+const reachPx = (n: number): number => (n === 1 ? 19 : clusterDiameterPx(n) / 2 + 9);
 
 const rings = (coordinates: GeoJSON.Position[][]): AreaPiece['rings'] =>
   coordinates as [number, number][][];

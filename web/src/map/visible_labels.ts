@@ -1,9 +1,4 @@
-/** One piece of a named area: rings in degrees; holes are rings too (even-odd rule). */
-export interface AreaPiece {
-  code: string;
-  name: string;
-  rings: readonly (readonly (readonly [number, number])[])[];
-}
+import { type AreaPiece, type Bounds, crossingsAt } from './areas.ts';
 
 export interface LabelPoint {
   code: string;
@@ -12,23 +7,22 @@ export interface LabelPoint {
   lat: number;
 }
 
-export type Bounds = readonly [west: number, south: number, east: number, north: number];
-
 /** Below this share of the view an area is a sliver at the rim: a name there would mislead. */
-const LEAST_SHARE = 0.004;
+const LEAST_SHARE = 0.01;
 
 /**
  * For every area the point of its visible part that is farthest from the part's rim.
  *
  * The view is rastered into `columns × rows` cells, each given to the area its centre lies in; the
  * farthest cell is found with a chamfer distance (3-4). Coarse on purpose: a label is wider than
- * a cell, and 40 × 30 cells take about a millisecond.
+ * a cell, and 64 × 48 cells take a few milliseconds.
  */
 export function visibleLabels(
   pieces: readonly AreaPiece[],
   view: Bounds,
-  columns = 40,
-  rows = 30,
+  leastShare = LEAST_SHARE,
+  columns = 64,
+  rows = 48,
 ): LabelPoint[] {
   const owner = raster(pieces, view, columns, rows);
   const distance = distanceToRim(owner, columns, rows);
@@ -45,7 +39,7 @@ export function visibleLabels(
   }
   const [west, south, east, north] = view;
   return [...best.values()]
-    .filter(({ cells }) => cells >= LEAST_SHARE * owner.length)
+    .filter(({ cells }) => cells >= leastShare * owner.length)
     .map(({ piece: { code, name }, cell }) => ({
       code,
       name,
@@ -79,18 +73,6 @@ function raster(
     }
   });
   return owner;
-}
-
-function crossingsAt(rings: AreaPiece['rings'], lat: number): number[] {
-  const crossings: number[] = [];
-  for (const ring of rings) {
-    for (let i = 0; i + 1 < ring.length; i += 1) {
-      const [x1, y1] = ring[i] as readonly [number, number];
-      const [x2, y2] = ring[i + 1] as readonly [number, number];
-      if (y1 > lat !== y2 > lat) crossings.push(x1 + ((lat - y1) / (y2 - y1)) * (x2 - x1));
-    }
-  }
-  return crossings.sort((a, b) => a - b);
 }
 
 /** Steps of 3 (straight) and 4 (diagonal) to the nearest cell of another owner or the view's rim. */

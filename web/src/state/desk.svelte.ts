@@ -9,7 +9,7 @@ import {
   locate,
   type Located,
 } from '../api/client.ts';
-import type { Bounds } from '../map/visible_labels.ts';
+import type { Bounds } from '../map/areas.ts';
 
 import type { Address, MapView, Selection } from './address.ts';
 import { CaseList } from './case_list.svelte.ts';
@@ -78,7 +78,7 @@ class Desk {
     }
     if (selection !== this.selection) return;
     const chosen = this.chosenCase.value;
-    const code = chosen ? (chosen.grid_today ?? chosen.grid)?.code : this.chosenPlace.value?.grid?.code;
+    const code = chosen ? chosen.grid_today : this.chosenPlace.value?.grid?.code;
     if (code) await this.chosenGrid.load((signal) => fetchGrid(code, signal));
   }
 

@@ -4,9 +4,7 @@ import { svg } from './case_symbol.ts';
 export type StateSplit = readonly [number, number, number, number];
 
 const RING_PX = 4.2;
-const COLOURS = ['#C4390F', '#2F5785', '#D9981A', '#AEB8C2'];
-/** A cluster whose split is not known: plain, so that it does not look like a finding. */
-const PLAIN = '#8794A0';
+const COLOURS = ['#C4390F', '#2F5785', '#D9981A', '#A3AEB9'];
 
 /** The disc grows with the count in four steps, so that a glance ranks them. */
 export function clusterDiameterPx(count: number): number {
@@ -15,17 +13,17 @@ export function clusterDiameterPx(count: number): number {
   return count < 45 ? 42 : 50;
 }
 
-/** SVG of a cluster without its number: a white disc, its ring split by state when that is known. */
+/** SVG of a cluster without its number: a white disc, its ring split by state. */
 export function clusterSymbol(
   diameterPx: number,
-  split: StateSplit | null,
+  split: StateSplit,
   scale = 1,
 ): string {
   const box = diameterPx + 4;
   const centre = box / 2;
   const radius = diameterPx / 2 - RING_PX / 2;
   const disc = `<circle cx="${centre}" cy="${centre}" r="${diameterPx / 2 + 1}" fill="#fff"/>`;
-  const ring = split ? arcs(split, centre, radius) : circle(centre, radius, PLAIN);
+  const ring = arcs(split, centre, radius);
   return svg(box * scale, box, disc + ring);
 }
 

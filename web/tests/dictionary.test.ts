@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+
+import { en } from '../src/i18n/en.ts';
+import { zh } from '../src/i18n/zh.ts';
+import { DATUMS } from '../src/state/address.ts';
+import { STATE_GROUPS, STATES_OF_GROUP } from '../src/state/case_states.ts';
+import { PRESETS } from '../src/state/time_range.ts';
+
+type Text = string | ((...values: string[]) => string);
+const entries = (dictionary: object): [string, Text][] => Object.entries(dictionary);
+/** A text with marks in place of its values. */
+const filled = (text: Text): string => (typeof text === 'string' ? text : text('<0>', '<1>'));
+
+describe.each([
+  ['zh', zh],
+  ['en', en],
+])('%s', (_, dictionary) => {
+  test.each(entries(dictionary))('%s says something', (_key, text) => {
+    expect(filled(text).trim()).not.toBe('');
+  });
+
+  test('every value given to a text is in it', () => {
+    for (const [key, text] of entries(dictionary)) {
+      const arity = typeof text === 'string' ? 0 : text.length;
+      for (let value = 0; value < arity; value += 1) {
+        expect(filled(text), key).toContain(`<${value}>`);
+      }
+    }
+  });
+});
+
+test('English has the keys of Chinese, and no more', () => {
+  expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
+});
+
+test('English is free of Chinese and of full-width signs', () => {
+  for (const [key, text] of entries(en)) {
+    expect(filled(text), key).not.toMatch(/[\p{Script=Han}，。：；（）]/u);
+  }
+});
+
+test('Chinese sentences use full-width signs', () => {
+  for (const [key, text] of entries(zh)) {
+    if (key.startsWith('locate_')) continue; // shows what is typed, half-width
+    expect(filled(text), key).not.toMatch(/\p{Script=Han}[,;:?]|[,;:?]\p{Script=Han}/u);
+  }
+});
+
+// The codes the service answers with; one without a word would show as unnamed.
+const CODES: Record<string, readonly string[]> = {
+  state: STATE_GROUPS.flatMap((group) => [...STATES_OF_GROUP[group]]),
+  group: STATE_GROUPS,
+  time: PRESETS,
+  datum: DATUMS,
+  reason: ['inside', 'edge', 'nearest', 'outside'],
+  rule: ['1', '2', '3', '4', '5'],
+  kind: ['event', 'dispute', 'consultation', 'finding', 'base', 'dedicated'],
+  role: ['grid_lead', 'worker', 'micro_lead', 'liaison', 'stationed', 'on_call'],
+  channel: ['web', 'contributor', 'staff', 'hotline', 'program', 'open311', 'import'],
+};
+
+test.each(Object.entries(CODES))('every %s has its word', (family, codes) => {
+  for (const code of codes) expect(zh).toHaveProperty(`${family}_${code}`);
+});
