@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ def cluster_url() -> Iterator[str]:
     if given := os.environ.get("WANGGE_DATABASE_URL"):
         yield given
         return
+    # A test run that is told to end (a time limit, say) stops its server as on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with open_folder() as folder, EmbeddedCluster(Path(folder) / "home") as url:
         yield url
 

@@ -143,7 +143,7 @@ def make_database(
         if not is_alive(server.pid):
             return False
         # After the crash of one backend the server recovers for a moment, still up.
-        if "connection to server" not in refused or time.monotonic() > until:
+        if "connection" not in refused or time.monotonic() > until:
             raise Unavailable("database_make", f"cannot make the database: {refused}")
         time.sleep(0.1)
     return True

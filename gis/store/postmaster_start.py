@@ -39,12 +39,14 @@ def start_postmaster(
     told = False
     while True:
         log_before = place.log.stat().st_size if place.log.exists() else 0
-        if server := _start_once(postgresql, place, sockets, say):
+        server, exit_status = _start_once(postgresql, place, sockets, say)
+        if server is not None:
             return server
         with place.log.open("rb") as lines:
             lines.seek(log_before)
-            reason = _reason(lines.read().decode(errors="replace"))
-        if not _REFUSED.search(reason) or time.monotonic() > refused_until:
+            reason = _reason(lines.read().decode(errors="replace"), exit_status)
+        again = exit_status == -signal.SIGKILL or _REFUSED.search(reason)
+        if not again or time.monotonic() > refused_until:
             raise Unavailable(
                 "server_start",
                 f"the database server in {place.data} did not start: {reason}"
@@ -60,7 +62,8 @@ def start_postmaster(
 
 def _start_once(
     postgresql: PostgreSQL, place: Place, sockets: Path, say: Callable[[str], None]
-) -> Postmaster | None:
+) -> tuple[Postmaster | None, int]:
+    """Return the server once it answers, else how it ended: its status, or minus a signal."""
     with place.log.open("ab") as log:
         place.user.own(place.log)
         child = place.user.start(
@@ -70,22 +73,28 @@ def _start_once(
             own_session=True,
         )
     # Reaped at once when it ends: PostgreSQL counts a process that is not as alive.
-    threading.Thread(target=child.wait, name="postmaster reaper", daemon=True).start()
+    reaper = threading.Thread(target=child.wait, name="postmaster reaper", daemon=True)
+    reaper.start()
     try:
-        return postmaster.wait_until_ready(place.data, child.pid, say)
+        if server := postmaster.wait_until_ready(place.data, child.pid, say):
+            return server, 0
     except BaseException:
         child.send_signal(signal.SIGINT)
         postmaster.wait_until_gone(child.pid, postmaster.STOP_PATIENCE_S)
         raise
+    reaper.join()
+    return None, child.returncode
 
 
-def _reason(output: str) -> str:
+def _reason(output: str, exit_status: int) -> str:
     """Pick PostgreSQL's reason out of what it printed while it failed to start."""
+    if exit_status < 0:
+        return f"it was killed by signal {-exit_status}"
     lines = [line for line in output.splitlines() if line.strip()]
     for line in lines:
         if found := re.search(r"(?:FATAL|PANIC): +(.*)", line):
             return found[1]
-    return lines[-1] if lines else "it ended without a word"
+    return lines[-1] if lines else f"it ended with status {exit_status} and without a word"
 
 
 def _who_is_in_the_way(data: Path) -> str:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from gis.store import postmaster
 from gis.store.postgresql import find_postgresql
 from gis.store.server_user import server_environment
 
@@ -83,13 +84,15 @@ def answer(url: str, statement: str) -> str:
 
 
 def servers_on(data: Path) -> list[int]:
-    """Pids of all server processes started on a data directory."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
-        except OSError:
-            continue
-        if words and words[0].endswith(b"/postgres") and os.fsencode(data) in words:
-            found.append(int(entry.name))
-    return found
+    """Pids of all servers started on a data directory.
+
+    A server's children bear its command line for a moment, until they rename
+    themselves: what has a server as its parent is none.
+    """
+    found = [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and str(data) in postmaster.command_line(int(entry.name))
+    ]
+    parents = {pid: postmaster.state_and_parent(pid)[1] for pid in found}
+    return sorted(pid for pid, parent in parents.items() if parent not in parents)
