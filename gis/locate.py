@@ -22,7 +22,7 @@ import shapely
 from gis.errors import BadInput
 from gis.locate_answers import Placement, Placements, Reason
 from gis.locate_checks import check_coverage, check_on_globe, columns, off_the_globe, on_globe
-from gis.locate_nearby import NearbyGrids
+from gis.locate_nearby import WIDEST_BOX_M, NearbyGrids
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,8 @@ class GridIndex:
         polygons
             A Polygon or MultiPolygon for each code, EPSG:4326, longitude first, valid.
         nearest_m
-            A point in no grid goes to the nearest one up to this many metres away (0: never).
+            A point in no grid goes to the nearest one up to this many metres away, at most
+            100,000 (0: never).
         crs
             Projected CRS in which metres are measured.
 
@@ -90,9 +91,9 @@ class GridIndex:
         shapes = np.asarray(polygons, dtype=object)
         names = tuple(codes)
         check_coverage(names, shapes)
-        if not nearest_m >= 0 or not np.isfinite(nearest_m):
+        if not 0 <= nearest_m <= WIDEST_BOX_M:
             raise BadInput(
-                "nearest_m", f"nearest_m is a distance in metres from 0, not {nearest_m}."
+                "nearest_m", f"nearest_m goes from 0 to {WIDEST_BOX_M:,.0f} m, not {nearest_m}."
             )
         return cls(names, shapes, float(nearest_m), crs)
 
@@ -171,9 +172,11 @@ class GridIndex:
             raise BadInput(
                 "accuracy", f"Accuracy is a distance in metres from 0, not {accuracy_m}."
             )
-        holding = np.sort(self._tree.query(shapely.Point(lng, lat), predicate="intersects"))
-        _, around, _ = self._nearby.within(x, y, accuracy_m)
-        return [int(grid) for grid in dict.fromkeys([*holding.tolist(), *around.tolist()])]
+        _, around, distance_m = self._nearby.within(x, y, accuracy_m)
+        distances = dict(zip(around.tolist(), distance_m.tolist(), strict=True))
+        holding = self._tree.query(shapely.Point(lng, lat), predicate="intersects")
+        distances.update(dict.fromkeys(holding.tolist(), 0.0))
+        return sorted(distances, key=lambda grid: (distances[grid], grid))
 
     def _by_geos(
         self, lng: NDArray[np.float64], lat: NDArray[np.float64]

@@ -30,6 +30,11 @@ def check_coverage(codes: tuple[str, ...], polygons: NDArray[np.object_]) -> Non
     if bad.size:
         code = codes[int(bad[0])]
         raise BadInput("not_a_polygon", f"Grid {code!r} has no polygon.", grid=code)
+    bad = np.flatnonzero(~shapely.is_valid(polygons))
+    if bad.size:
+        code = codes[int(bad[0])]
+        why = shapely.is_valid_reason(polygons[bad[0]])
+        raise BadInput("polygon_invalid", f"Grid {code!r} is no valid polygon: {why}.", grid=code)
     corners = shapely.bounds(polygons)
     off = np.flatnonzero(~on_globe(corners[:, ::2], corners[:, 1::2]).all(axis=1))
     if off.size:

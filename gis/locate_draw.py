@@ -91,6 +91,8 @@ def walk_edges(
     for e in range(len(x1)):
         dx, dy = x2[e] - x1[e], y2[e] - y1[e]
         length = np.hypot(dx, dy)
+        if length == 0.0:  # too short for pixel coordinates: both ends are one point
+            continue
         nx, ny = dy / length, -dx / length
         west, east = min(x1[e], x2[e]), max(x1[e], x2[e])
         for row in range(int(np.floor(y1[e] - near)), int(np.floor(y2[e] + near)) + 1):
@@ -136,7 +138,7 @@ def walk_edges(
                             cells, counts, pieces, row, column,
                             nx, ny, offset, low, high, gain[e], 0,
                         )  # fmt: skip
-                    if -anchor < meets < 1.0:
+                    if -anchor < meets < 1.0 + near:
                         _write(
                             cells, counts, pieces, row, column,
                             0.0, 0.0, -1.0, meets, np.inf, -gain[e] if dx > 0 else gain[e], 0,
@@ -144,7 +146,7 @@ def walk_edges(
                 else:
                     if starts_in or ends_in:
                         counts[row, column] += 1
-                    if -anchor < meets < 1.0:
+                    if -anchor < meets < 1.0 + near:
                         counts[row, column] += 1
                     at_start = abs(ax + anchor) < 2 * doubt and abs(ay + anchor) < 2 * doubt
                     at_end = abs(bx + anchor) < 2 * doubt and abs(by + anchor) < 2 * doubt

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from gis.errors import TooLarge
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ONE = 1 << 24
-MOST_GRIDS = ONE >> 1
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ class CoverageEdges:
 
 
 def coverage_edges(polygons: NDArray[np.object_]) -> CoverageEdges:
-    """Collect the edges of polygons; the two sides of a shared edge become one."""
+    """Collect the edges of valid polygons; the two sides of a shared edge become one."""
+    if len(polygons) > ONE:
+        raise TooLarge("too_many_grids", f"{len(polygons)} grids; at most {ONE} fit one raster.")
     _, vertices, offsets = shapely.to_ragged_array(polygons, include_z=False)
     if len(offsets) == 2:  # polygons only: every grid is one part
         ring_offsets, part_offsets = offsets
@@ -60,6 +63,7 @@ def coverage_edges(polygons: NDArray[np.object_]) -> CoverageEdges:
 
     ring_of_vertex = np.repeat(np.arange(rings), np.diff(ring_offsets))
     first = np.flatnonzero(ring_of_vertex[:-1] == ring_of_vertex[1:])
+    first = first[(vertices[first] != vertices[first + 1]).any(axis=1)]
     start, end = vertices[first], vertices[first + 1]
     gain = gain_of_ring[ring_of_vertex[first]]
     descends = (start[:, 1] > end[:, 1]) | ((start[:, 1] == end[:, 1]) & (start[:, 0] > end[:, 0]))

@@ -8,7 +8,7 @@ weights in ``locate_edges``). A point nearer to an edge than 1e-9 degree, and
 every point of a pixel whose anchor is as near, is left to GEOS.
 
 Rounding moves a point or an edge by less than 1e-12 pixel in float64 and 2e-7
-pixel in the float32 of the pieces; the smallest distance trusted is 2e-6 pixel.
+pixel in the float32 of the pieces; no distance below 2e-6 pixel is trusted.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ LEAST_DOUBT_PIXELS = 2e-6
 # placed fastest on 0.5 to 1.5 million pixels (4 bytes each), half as fast on 4 million.
 PIXELS_PER_EDGE = 12
 FEWEST_PIXELS, MOST_PIXELS = 1 << 16, 1 << 25
+# Pixels of 0.1 m at least: 1e-9 degree must stay a small part of one.
+MOST_PIXELS_PER_DEGREE = 1e6
 # Off a round number, so that edges on round coordinates do not run along pixel sides.
-MARGIN_PIXELS = 2.381966
+MARGIN_PIXELS = 3.381966
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,11 @@ class GridRaster:
         west, south, east, north = west - reach, south - reach, east + reach, north + reach
         wanted = pixels or min(max(PIXELS_PER_EDGE * len(edges.gain), FEWEST_PIXELS), MOST_PIXELS)
         per_degree = float(np.sqrt(wanted / ((east - west) * (north - south))))
+        per_degree = min(per_degree, MOST_PIXELS_PER_DEGREE)
         west, south = west - MARGIN_PIXELS / per_degree, south - MARGIN_PIXELS / per_degree
         rows = int((north - south) * per_degree + 2 * MARGIN_PIXELS)
         columns = int((east - west) * per_degree + 2 * MARGIN_PIXELS)
-        doubt = max(DOUBT_DEG * per_degree, LEAST_DOUBT_PIXELS)
+        doubt = DOUBT_DEG * per_degree + LEAST_DOUBT_PIXELS
         cells, pieces = _draw(edges, float(west), float(south), per_degree, doubt, (rows, columns))
         mark_far(cells, int(np.ceil(reach * per_degree)) + 1)
         return cls(float(west), float(south), per_degree, doubt, cells, pieces)
