@@ -79,15 +79,16 @@ def find_faults(
     shapes = objects(polygons)
     valid = made_valid(shapes)
     mismatched = _mismatched(codes, valid, crs)
-    crumb_m2 = _CRUMB_M2 if mismatched else 0.0
-    gaps, holes = _gaps(codes, valid, max_gap_m, crumb_m2, crs)
+    # Without a mismatched edge this is a coverage: nothing overlaps, every gap is exact.
+    overlaps = _overlaps(codes, valid, crs) if mismatched else ()
+    gaps, holes = _gaps(codes, valid, max_gap_m, crs, is_coverage=not mismatched)
     return Faults(
         invalid=_invalid(codes, shapes, crs),
-        overlaps=_overlaps(codes, valid, crumb_m2, crs),
+        overlaps=overlaps,
         gaps=gaps,
         mismatched=mismatched,
         holes=holes,
-        multipart=_multipart(codes, valid, crs),
+        multipart=_multipart(codes, shapes, crs),
     )
 
 
@@ -107,7 +108,7 @@ def _invalid(
 
 
 def _overlaps(
-    codes: Sequence[str], shapes: NDArray[np.object_], crumb_m2: float, crs: pyproj.CRS
+    codes: Sequence[str], shapes: NDArray[np.object_], crs: pyproj.CRS
 ) -> tuple[Fault, ...]:
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     first, second = first[first < second], second[first < second]
@@ -119,7 +120,7 @@ def _overlaps(
     within = shapely.covered_by(shapes[first], shapes[second])
     around = shapely.covered_by(shapes[second], shapes[first])
     found = []
-    for index in np.flatnonzero(areas > crumb_m2):
+    for index in np.flatnonzero(areas > _CRUMB_M2):
         a, b = codes[first[index]], codes[second[index]]
         reason = "overlap"
         if within[index] or around[index]:
@@ -132,10 +133,12 @@ def _gaps(
     codes: Sequence[str],
     shapes: NDArray[np.object_],
     max_gap_m: float,
-    crumb_m2: float,
     crs: pyproj.CRS,
+    *,
+    is_coverage: bool,
 ) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
-    gaps = enclosed_gaps(shapes)
+    gaps = enclosed_gaps(shapes, is_coverage=is_coverage)
+    crumb_m2 = 0.0 if is_coverage else _CRUMB_M2
     areas = area_m2(gaps, crs)
     gaps, areas = gaps[areas > crumb_m2], areas[areas > crumb_m2]
     widths = gap_widths_m(gaps, crs)
@@ -154,8 +157,6 @@ def _gaps(
 def _mismatched(
     codes: Sequence[str], shapes: NDArray[np.object_], crs: pyproj.CRS
 ) -> tuple[Fault, ...]:
-    if shapely.coverage_is_valid(shapes):
-        return ()
     edges = shapely.coverage_invalid_edges(shapes)
     at = np.flatnonzero(~shapely.is_empty(edges)).tolist()
     lengths_m = length_m(edges[at], crs)

@@ -12,7 +12,7 @@ from gis.crs import Geometries, project
 WIDTH_TOLERANCE_M = 0.01
 
 
-def enclosed_gaps(polygons: Geometries) -> NDArray[np.object_]:
+def enclosed_gaps(polygons: Geometries, *, is_coverage: bool = False) -> NDArray[np.object_]:
     """Find the ground that polygons enclose, each gap as one polygon.
 
     Not only holes of the union: two grids that meet at both ends of their edge but not in
@@ -22,14 +22,17 @@ def enclosed_gaps(polygons: Geometries) -> NDArray[np.object_]:
     Parameters
     ----------
     polygons
-        Valid polygons in degrees. Of a valid coverage the gaps have exactly its vertices.
+        Valid polygons in degrees.
+    is_coverage
+        Whether they are known to be a valid coverage: ten times faster, and the gaps have
+        exactly its vertices.
 
     Returns
     -------
     numpy.ndarray
         Polygons in degrees. Ground open to the outside is not enclosed and not among them.
     """
-    union = shapely.union_all(polygons)
+    union = (shapely.coverage_union_all if is_coverage else shapely.union_all)(polygons)
     # The boundary of a union crosses itself nowhere, but rings may touch: uniting the lines
     # splits them there, as polygonize needs it.
     lines = shapely.get_parts(shapely.union_all(shapely.get_parts(shapely.boundary(union))))
