@@ -23,7 +23,8 @@ from api.cases.files.table import Rows, Table, no_rows, unreadable
 BLOCK_BYTES = 4 << 20
 """Read at a time: about 30,000 rows of 130 bytes. No single row may be longer."""
 
-_ENCODINGS = ("utf-8", "gb18030")
+UTF_8 = "utf-8-sig"  # with or without the mark some programs set before it
+GB18030 = "gb18030"
 
 
 @dataclass(frozen=True)
@@ -84,28 +85,31 @@ def _look_through(path: Path) -> _Text:
                 raise unreadable(path, "it is not text, or text in UTF-16: save it as UTF-8")
             digest.update(block)
             quotes += block.count(b'"')
-    for encoding in _ENCODINGS:
-        if _decodes(path, encoding):
-            return _Text(encoding, digest.hexdigest(), quotes)
+    return _Text(_encoding(path), digest.hexdigest(), quotes)
+
+
+def _encoding(path: Path) -> str:
+    for encoding in (UTF_8, GB18030):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        with _opened(path) as stream:
+            try:
+                while block := stream.read(BLOCK_BYTES):
+                    decoder.decode(block)
+            except UnicodeDecodeError:
+                continue
+            try:
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError as error:
+                # Cut short; the other encoding would read most such files as nonsense.
+                raise unreadable(path, "it ends in the middle of a character") from error
+            return encoding
     raise unreadable(path, "its text is neither UTF-8 nor GB18030")
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    with _opened(path) as stream:
-        try:
-            while block := stream.read(BLOCK_BYTES):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
 
 
 def _header(path: Path, text: _Text) -> tuple[str, ...]:
     with _opened(path) as stream:
         header = next(csv.reader(_lines(stream, text)), [])
-    return tuple(name.lstrip("\ufeff").strip() for name in header)
+    return tuple(name.strip() for name in header)
 
 
 def _refuse_open_quote(path: Path, text: _Text) -> None:
@@ -149,7 +153,7 @@ def _read(
                 read_options=pyarrow.csv.ReadOptions(
                     use_threads=False,  # only a single thread tells the numbers of wrong rows
                     block_size=block_bytes,
-                    encoding="utf8" if text.encoding == "utf-8" else text.encoding,
+                    encoding="utf8" if text.encoding == UTF_8 else text.encoding,
                     column_names=names,
                 ),
                 parse_options=pyarrow.csv.ParseOptions(
