@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
 import numpy as np
@@ -18,7 +18,7 @@ class Identity(IntEnum):
 
 
 def settle(
-    external_ids: Sequence[str], contents: Sequence[bytes], known: Mapping[str, bytes]
+    external_ids: Iterable[str], contents: Iterable[bytes], known: Mapping[str, bytes]
 ) -> NDArray[np.uint8]:
     """An `Identity` for each report, in their order.
 
@@ -35,12 +35,12 @@ def settle(
     stored one, else with that first one.
     """
     seen = dict(known)
-    found = np.empty(len(external_ids), np.uint8)
-    for index, (external_id, content) in enumerate(zip(external_ids, contents, strict=True)):
+    found = []
+    for external_id, content in zip(external_ids, contents, strict=True):
         first = seen.get(external_id)
         if first is None:
             seen[external_id] = content
-            found[index] = Identity.NEW
+            found.append(Identity.NEW)
         else:
-            found[index] = Identity.UNCHANGED if first == content else Identity.ID_CONFLICT
-    return found
+            found.append(Identity.UNCHANGED if first == content else Identity.ID_CONFLICT)
+    return np.array(found, np.uint8)

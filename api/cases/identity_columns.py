@@ -10,7 +10,7 @@ from gis.errors import BadInput
 
 _CHINESE = ("身份证", "身份号", "公民身份", "证件号", "护照号")
 _LATIN = re.compile(
-    r"\b(?:id ?card|id ?(?:number|no)|identity(?: (?:number|no|card))?|(?:citizen|national) id"
+    r"\b(?:id ?card|id ?(?:number|no)|identity (?:number|no|card)|(?:citizen|national) id"
     r"|passport|ssn|social security|sfz|sfzh|sfzhm|shenfenzheng)\b"
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -54,7 +53,7 @@ class ReportRules:
     bounds: Bounds | None
     now: datetime
 
-    @cached_property
+    @property
     def latest(self) -> np.datetime64:
         """The last time believed, UTC."""
         return np.datetime64(self.now.astimezone(UTC).replace(tzinfo=None), "us") + CLIENT_LATEST
