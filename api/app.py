@@ -53,8 +53,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     profile = read_profile(settings.profile)
-    cluster = None if settings.database_url else EmbeddedCluster(settings.home)
-    url = settings.database_url or await asyncio.to_thread(cluster.acquire)  # type: ignore[union-attr]
+    cluster = None
+    if settings.database_url is not None:
+        url = settings.database_url
+    else:
+        cluster = EmbeddedCluster(settings.home)
+        url = await asyncio.to_thread(cluster.acquire)
     engine = open_engine(url, settings.city)
     locators = Locators(nearest_m=profile.nearest_m, metric=profile.metric_crs)
     app.state.service = Service(settings, profile, engine, locators)

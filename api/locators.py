@@ -22,7 +22,11 @@ KEPT_VERSIONS = 4
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """A boundary version ready to place points; arrays are aligned with the index."""
+    """A boundary version ready to place points.
+
+    Frame and arrays are aligned with the index; ``bounds`` is west, south, east,
+    north in degrees (EPSG:4326).
+    """
 
     version: Version
     index: GridIndex
@@ -30,13 +34,14 @@ class Locator:
     grid_ids: NDArray[np.int64]
     community_ids: NDArray[np.int64]
     township_ids: NDArray[np.int64]
+    bounds: tuple[float, float, float, float]
 
 
 def build_locator(
     version: Version, grids: gpd.GeoDataFrame, *, nearest_m: float, metric: str | None
 ) -> Locator:
     """Index one version's grids (a GridFrame with ids, sorted by code)."""
-    west, south, east, north = grids.total_bounds
+    west, south, east, north = map(float, grids.total_bounds)
     crs = metric_crs((west + east) / 2, (south + north) / 2, metric)
     index = GridIndex.build(
         list(grids["code"]), grids.geometry.to_numpy(), nearest_m=nearest_m, crs=crs
@@ -48,6 +53,7 @@ def build_locator(
         grids["grid_id"].to_numpy(np.int64),
         grids["community_id"].to_numpy(np.int64),
         grids["township_id"].to_numpy(np.int64),
+        (west, south, east, north),
     )
 
 
@@ -60,17 +66,29 @@ class Locators:
         self._kept: OrderedDict[int, Locator] = OrderedDict()
         self._building = asyncio.Lock()
 
-    async def at(self, tx: Transaction, instant: datetime) -> Locator | None:
-        """The locator of the version in force at ``instant``; None for a city without grids.
+    async def at(self, tx: Transaction, *instants: datetime) -> list[Locator]:
+        """Locators of the versions in force at these instants, in order of effect.
 
-        Asks the chain each time, so that a version published by another process
-        is seen at once; the index itself is built off the event loop.
+        An instant before the first version means the first. Asks the chain each
+        time, so that a version published by another process is seen at once.
+        Empty for a city without grids.
         """
-        version = version_at(await version_chain(tx), instant)
-        return None if version is None else await self.of(tx, version)
+        chain = await version_chain(tx)
+        wanted = {(version_at(chain, instant) or chain[0]).id for instant in instants if chain}
+        return [await self.of(tx, version) for version in chain if version.id in wanted]
+
+    async def between(self, tx: Transaction, first: datetime, last: datetime) -> list[Locator]:
+        """Locators of every version in force at some instant of ``[first, last]``."""
+        chain = await version_chain(tx)
+        start = version_at(chain, first) or (chain[0] if chain else None)
+        return [
+            await self.of(tx, version)
+            for version in chain
+            if start and start.effective_at <= version.effective_at <= max(last, start.effective_at)
+        ]
 
     async def of(self, tx: Transaction, version: Version) -> Locator:
-        """The locator of one version."""
+        """The locator of one version; its index is built off the event loop."""
         if version.id not in self._kept:
             async with self._building:
                 if version.id not in self._kept:

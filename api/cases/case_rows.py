@@ -52,7 +52,7 @@ def case_rows(
     )
     roster = Roster.build(posts, roles)
     answers = placed.answered_by(roster, instants_of(accepted["received_at"]))
-    role = np.append(posts["role"].to_numpy(object), None)[answers.post]
+    role = np.array([*posts["role"], None], dtype=object)[answers.post]
     codes, category = np.unique(accepted["category"].to_numpy(str), return_inverse=True)
     meant = [category_of(str(code)) for code in codes]
     return accepted.assign(
@@ -67,7 +67,7 @@ def case_rows(
         today_grid_id=_ids(grid_today(locators, placed, now)),
         staff_id=_ids(answers.staff_id),
         staff_role=role,
-        staff_rule=pd.array(answers.rule).astype("Int16").where(answers.rule != NO_RULE),
+        staff_rule=_numbers(answers.rule, answers.rule == NO_RULE),
         staff_row=_ids(answers.row_id),
         kind=np.array([found.kind for found in meant], dtype=object)[category],
         urgency=np.array([found.urgency for found in meant], dtype=object)[category],
@@ -82,4 +82,8 @@ def instants_of(column: pd.Series) -> Instants:
 
 def _ids(ids: NDArray[np.int64], known: NDArray[np.int64] | None = None) -> pd.arrays.IntegerArray:
     """Ids as the database takes them: NULL where ``known`` (or the id itself) is negative."""
-    return pd.arrays.IntegerArray(ids, (ids if known is None else known) < 0)
+    return _numbers(ids, (ids if known is None else known) < 0)
+
+
+def _numbers(values: NDArray[np.integer], missing: NDArray[np.bool_]) -> pd.arrays.IntegerArray:
+    return pd.arrays.IntegerArray(values.copy(), missing)

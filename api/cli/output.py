@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -17,9 +17,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object as the last line.")
-]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 
 _people = Console(stderr=True, highlight=False)
 
@@ -35,10 +33,10 @@ def result(facts: Mapping[str, object], *, as_json: bool, words: str) -> None:
 
 
 @contextmanager
-def progress(what: str, total: int | None) -> Iterator[Progress]:
-    """A progress bar on stderr, with one task; silent where nobody watches."""
+def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr; gives what to call with each number done. Silent unwatched."""
     bar = Progress(
-        TextColumn(what),
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -46,5 +44,5 @@ def progress(what: str, total: int | None) -> Iterator[Progress]:
         disable=not _people.is_terminal,
     )
     with bar:
-        bar.add_task(what, total=total)
-        yield bar
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.advance(task, done)

@@ -48,7 +48,8 @@ def generate_reports(
                 rng.choice(list(OPEN_STATES), REPORT_COUNT, p=list(OPEN_STATES.values())),
             ),
             "urgency": np.where(rng.random(REPORT_COUNT) < 0.08, "urgent", "normal"),
-            "occurred_at": pd.Timestamp(now) - pd.to_timedelta(age_s, unit="s"),
+            "occurred_at": pd.Timestamp(now).floor("s")
+            - pd.to_timedelta(age_s.astype(int), unit="s"),
         }
     )
     frame = frame.sort_values("occurred_at", kind="stable").reset_index(drop=True)

@@ -17,7 +17,10 @@ _OPTIONS = pa_csv.WriteOptions(include_header=False, quoting_style="needed")
 
 def hex_ewkb(geometries: Any, srid: int) -> NDArray[Any]:
     """Geometries as the text PostGIS reads in a COPY: hexadecimal EWKB, NULL stays None."""
-    return shapely.to_wkb(shapely.set_srid(geometries, srid), hex=True, include_srid=True)
+    text: NDArray[Any] = shapely.to_wkb(
+        shapely.set_srid(geometries, srid), hex=True, include_srid=True
+    )
+    return text
 
 
 async def copy_into(tx: AsyncConnection, table: str, columns: Mapping[str, Any]) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.store.copying import copy_into, hex_ewkb
-from gis.store.tables.cases import Report, ReportKey, ReportText
+from gis.store.tables.cases import Case, Report, ReportKey, ReportText
 
 SHARED_COLUMNS = (
     "channel", "category", "occurred_at", "received_at", "version_id", "grid_id", "grid_reason",
@@ -72,6 +73,40 @@ async def add_reports(tx: AsyncConnection, rows: pd.DataFrame) -> NDArray[np.int
         },
     )
     return numbers
+
+
+async def add_report(
+    tx: AsyncConnection,
+    *,
+    case: Mapping[str, Any],
+    report: Mapping[str, Any],
+    shared: Mapping[str, Any],
+    lng: float,
+    lat: float,
+) -> tuple[int, int]:
+    """Store one report with a case of its own; answers report id and case number.
+
+    ``case`` holds ``CASE_COLUMNS``, ``report`` ``REPORT_COLUMNS`` and
+    ``receipt_hash``, ``shared`` ``SHARED_COLUMNS``; the point is WGS84 degrees.
+    """
+    point = func.ST_SetSRID(func.ST_MakePoint(lng, lat), 4326)
+    number = (
+        await tx.execute(insert(Case).values(**case, **shared, point=point).returning(Case.number))
+    ).scalar_one()
+    stored = await tx.execute(
+        insert(Report)
+        .values(case_number=number, **report, **shared, point=point)
+        .returning(Report.id)
+    )
+    return int(stored.scalar_one()), int(number)
+
+
+async def lock_key(tx: AsyncConnection, channel: str, external_id: str) -> None:
+    """Let only one transaction at a time store a report under this key."""
+    await tx.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"),
+        {"key": f"{channel}/{external_id}"},
+    )
 
 
 async def known_reports(

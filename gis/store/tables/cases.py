@@ -112,6 +112,7 @@ class Report(Base):
     channel: Mapped[str]
     external_id: Mapped[str]
     content_hash: Mapped[bytes]
+    receipt_hash: Mapped[bytes | None]
     category: Mapped[str]
     given_x: Mapped[float] = mapped_column(Float(53))
     given_y: Mapped[float] = mapped_column(Float(53))
@@ -131,6 +132,12 @@ class Report(Base):
     staff_row: Mapped[int | None] = mapped_column(BigInteger)
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
+        Index(
+            "uq_reports_receipt_hash",
+            "receipt_hash",
+            unique=True,
+            postgresql_where=text("receipt_hash IS NOT NULL"),
+        ),
         CheckConstraint(one_of("channel", CHANNELS), name="channel"),
         CheckConstraint(one_of("given_datum", DATUMS), name="given_datum"),
         CheckConstraint(one_of("grid_reason", GRID_REASONS), name="grid_reason"),

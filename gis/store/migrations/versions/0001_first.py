@@ -474,6 +474,7 @@ def _create_tables() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("receipt_hash", sa.LargeBinary(), nullable=True),
         sa.Column("category", sa.Text(), nullable=False),
         sa.Column("given_x", sa.Float(precision=53), nullable=False),
         sa.Column("given_y", sa.Float(precision=53), nullable=False),
@@ -512,6 +513,13 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["case_number"], ["cases.number"], name="fk_reports_case_number"),
         sa.PrimaryKeyConstraint("id", name="pk_reports"),
         sa.UniqueConstraint("channel", "external_id", name="uq_reports_channel_external_id"),
+    )
+    op.create_index(
+        "uq_reports_receipt_hash",
+        "reports",
+        ["receipt_hash"],
+        unique=True,
+        postgresql_where=sa.text("receipt_hash IS NOT NULL"),
     )
     op.create_index("ix_reports_case_number", "reports", ["case_number"], unique=False)
     op.create_table(

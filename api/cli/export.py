@@ -1,0 +1,101 @@
+"""``wangge export``: grids and reports in the formats others read."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import geopandas as gpd
+import pandas as pd
+import typer
+
+from api.cli.open_city import open_city
+from api.cli.output import AsJson, result
+from boundaries.exchange import export_grids, write_table
+from gis.errors import BadInput, NotFound
+from gis.store.engine import Transaction, transaction
+from gis.store.grids import load_grids
+from gis.store.reports import export_reports
+from gis.store.versions import version_at, version_chain
+
+PAGE_REPORTS = 100_000
+
+export_app = typer.Typer(help="Export a city's data.", no_args_is_help=True)
+
+Out = Annotated[Path, typer.Option("--out", help=".gpkg .geojson .fgb .parquet .csv .xlsx or .shp")]
+
+
+@export_app.command("grids")
+def grids(
+    out: Out,
+    as_of: Annotated[
+        str | None, typer.Option(help="Instant with offset, e.g. 2026-11-22T08:00:00Z.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Export the grids: code, name, kind, community, township."""
+    asyncio.run(_grids(out, _instant(as_of), as_json=as_json))
+
+
+@export_app.command("reports")
+def reports(out: Out, as_json: AsJson = False) -> None:
+    """Export every report with its grid, its person and the reasons for both."""
+    asyncio.run(_reports(out, as_json=as_json))
+
+
+async def _grids(out: Path, as_of: datetime, *, as_json: bool) -> None:
+    async with open_city() as city, transaction(city.engine) as tx:
+        version = version_at(await version_chain(tx), as_of)
+        if version is None:
+            raise NotFound("no_version", f"City {city.settings.city} had no grids at {as_of}.")
+        frame = await load_grids(tx, version.id)
+    await asyncio.to_thread(export_grids, frame, out)
+    result(
+        {"grids": len(frame), "version": version.number, "file": str(out)},
+        as_json=as_json,
+        words=f"{len(frame):,} grids of version {version.number} in {out}.",
+    )
+
+
+async def _reports(out: Path, *, as_json: bool) -> None:
+    async with open_city() as city, transaction(city.engine) as tx:
+        frame = await _all_reports(tx)
+    await asyncio.to_thread(write_table, frame, out)
+    result(
+        {"reports": len(frame), "file": str(out)},
+        as_json=as_json,
+        words=f"{len(frame):,} reports in {out}.",
+    )
+
+
+async def _all_reports(tx: Transaction) -> gpd.GeoDataFrame:
+    pages: list[pd.DataFrame] = []
+    after = 0
+    while True:
+        page = await export_reports(tx, after_id=after, limit=PAGE_REPORTS)
+        pages.append(page)
+        if len(page) < PAGE_REPORTS:
+            break
+        after = int(page["id"].iloc[-1])
+    whole = pd.concat(pages, ignore_index=True).drop(columns="id")
+    return gpd.GeoDataFrame(
+        whole, geometry=gpd.points_from_xy(whole["lng"], whole["lat"]), crs=4326
+    )
+
+
+def _instant(words: str | None) -> datetime:
+    if words is None:
+        return datetime.now(UTC)
+    try:
+        instant = datetime.fromisoformat(words)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise BadInput(
+            "as_of_invalid",
+            f"--as-of {words!r} is no instant with an offset, e.g. 2026-11-22T08:00:00Z.",
+            option="--as-of",
+        )
+    return instant

@@ -1,0 +1,173 @@
+"""``wangge import grids``: a city's coverage from any file GDAL reads."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import geopandas as gpd
+import pyproj
+import typer
+
+from api.cli.open_city import open_city
+from api.cli.output import AsJson, result, say
+from api.profile import read_profile
+from api.publishing import publish_coverage
+from api.settings import read_settings
+from boundaries.fault_file import list_faults, write_faults
+from boundaries.grid_file import GridFileOptions, read_grids
+from boundaries.intake import (
+    DEFAULT_MAX_GAP_M,
+    Admission,
+    CoverageRefused,
+    admit,
+    measuring_crs,
+)
+from boundaries.publish import Published
+from gis.datum import Datum
+from gis.errors import NotFound
+from gis.store.cities import CityRow, add_city, get_city
+from gis.store.engine import transaction
+
+LISTED_FAULTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Admitting:
+    """How a file is admitted."""
+
+    repair: bool
+    max_gap_m: float
+    drop_collapsed: bool
+    faults: Path
+
+
+def import_grids(
+    file: Annotated[Path, typer.Argument(help="Any format GDAL reads.")],
+    code: Annotated[str, typer.Option(help="Column with the grid codes.")],
+    city_name: Annotated[str | None, typer.Option(help="Name of a new city.")] = None,
+    name: Annotated[str | None, typer.Option(help="Column with grid names.")] = None,
+    township: Annotated[str | None, typer.Option(help="Column with townships.")] = None,
+    community: Annotated[str | None, typer.Option(help="Column with communities.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Column with base or dedicated.")] = None,
+    layer: Annotated[str | None, typer.Option(help="Layer of the file.")] = None,
+    crs: Annotated[str | None, typer.Option(help="CRS of the file, e.g. EPSG:4549.")] = None,
+    datum: Annotated[Datum | None, typer.Option(help="Datum, whatever the file claims.")] = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Repair the coverage.")] = False,
+    max_gap: Annotated[
+        float, typer.Option(min=0, help="Metres; gaps no wider are faults.")
+    ] = DEFAULT_MAX_GAP_M,
+    drop_collapsed: Annotated[
+        bool, typer.Option("--drop-collapsed", help="Leave out grids a repair makes vanish.")
+    ] = False,
+    faults: Annotated[
+        Path | None, typer.Option(help="GeoPackage of the faults; default beside the file's name.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a coverage; the city is made and migrated when it is new."""
+    options = GridFileOptions(
+        code=code,
+        city_name=city_name or read_settings().city,
+        name=name,
+        township=township,
+        community=community,
+        kind=kind,
+        layer=layer,
+        crs=crs,
+        datum=datum,
+    )
+    admitting = Admitting(
+        repair, max_gap, drop_collapsed, faults or Path(f"{file.stem}-faults.gpkg")
+    )
+    asyncio.run(_import(file, options, city_name, admitting, as_json=as_json))
+
+
+async def _import(
+    file: Path,
+    options: GridFileOptions,
+    city_name: str | None,
+    admitting: Admitting,
+    *,
+    as_json: bool,
+) -> None:
+    stored = await _stored_city()
+    name = city_name or (stored.name if stored else options.city_name)
+    # Everything about the file is decided before the city is made or touched.
+    read = read_grids(file, replace(options, city_name=name))
+    for note in read.notes:
+        say(note)
+    crs = measuring_crs(read.frame, read_profile(read_settings().profile).metric_crs)
+    admission = _admitted(read.frame, crs, admitting)
+    for warning in admission.warnings:
+        say(warning)
+    async with open_city(create=True) as city, transaction(city.engine) as tx:
+        await add_city(tx, CityRow(city.settings.city, name, generated=False))
+        published = await publish_coverage(
+            tx,
+            admission.frame,
+            effective_at=datetime.now(UTC),
+            actor="command",
+            crs=crs,
+            nearest_m=city.profile.nearest_m,
+        )
+    _tell(admission, published, as_json=as_json)
+
+
+async def _stored_city() -> CityRow | None:
+    try:
+        async with open_city() as city, transaction(city.engine) as tx:
+            return await get_city(tx)
+    except NotFound:
+        return None
+
+
+def _admitted(frame: gpd.GeoDataFrame, crs: pyproj.CRS, admitting: Admitting) -> Admission:
+    try:
+        admission = admit(
+            frame,
+            crs=crs,
+            repair=admitting.repair,
+            max_gap_m=admitting.max_gap_m,
+            drop_collapsed=admitting.drop_collapsed,
+        )
+    except CoverageRefused as refusal:
+        lines = list_faults(refusal.faults)
+        for line in lines[:LISTED_FAULTS]:
+            say(line)
+        if len(lines) > LISTED_FAULTS:
+            say(f"… and {len(lines) - LISTED_FAULTS} more in {admitting.faults}.")
+        write_faults(refusal.faults, admitting.faults)
+        say(f"Every fault is in {admitting.faults}, to look at.")
+        raise
+    if admission.repair is not None:
+        for line in list_faults(admission.faults)[:LISTED_FAULTS]:
+            say(line)
+        write_faults(admission.faults, admitting.faults)
+        say(f"What was repaired is in {admitting.faults}, to look at.")
+    return admission
+
+
+def _tell(admission: Admission, published: Published, *, as_json: bool) -> None:
+    repair = admission.repair
+    version = published.version
+    count = len(admission.frame)
+    result(
+        {
+            "grids": count,
+            "version": version.number,
+            "unchanged": not published.is_new,
+            "warnings": len(admission.warnings),
+            "faults": {kind: len(found) for kind, found in admission.faults.by_kind.items()},
+            "repaired": repair is not None,
+            "changed": [] if repair is None else [change.code for change in repair.changed],
+            "dropped": [] if repair is None else list(repair.vanished),
+        },
+        as_json=as_json,
+        words=f"{count:,} grids, version {version.number}."
+        if published.is_new
+        else f"Nothing changed: version {version.number} holds these {count:,} grids.",
+    )

@@ -1,0 +1,96 @@
+"""Which grid a point belongs to, why, and who answers for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel
+
+from api.cases.intake import MAX_ACCURACY_M
+from api.locating import Located, locate_point
+from api.routes.cases import StaffOut
+from api.service import TheService, Tx
+from gis.datum import Datum
+
+router = APIRouter(prefix="/api", tags=["locate"])
+
+
+class PointOut(BaseModel):
+    """WGS84 degrees."""
+
+    lng: float
+    lat: float
+
+
+class LocatedGridOut(BaseModel):
+    """A grid with the names of its community and township."""
+
+    code: str
+    name: str
+    kind: str
+    community: str
+    township: str
+
+
+class LocatedOut(BaseModel):
+    """The grid and its reason; ``staff_rule`` is one of the five rules of who answers."""
+
+    point: PointOut
+    grid: LocatedGridOut | None
+    reason: str
+    candidates: list[str]
+    staff: StaffOut | None
+    staff_rule: int | None
+    staff_row: int | None
+
+
+@router.get("/locate")
+async def locate(
+    service: TheService,
+    tx: Tx,
+    lng: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
+    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
+    datum: Datum = Datum.WGS84,
+    accuracy: Annotated[
+        float | None, Query(ge=0, le=MAX_ACCURACY_M, description="radius in metres")
+    ] = None,
+    as_of: Annotated[AwareDatetime | None, Query(description="instant; default now")] = None,
+) -> LocatedOut:
+    """Place a point given in ``datum``; ``point`` comes back in WGS84."""
+    now = datetime.now(UTC)
+    located = await locate_point(
+        tx,
+        service,
+        lng,
+        lat,
+        datum,
+        accuracy_m=accuracy,
+        occurred_at=as_of or now,
+        received_at=as_of or now,
+        now=now,
+    )
+    answer = located.answer
+    return LocatedOut(
+        point=PointOut(lng=located.lng, lat=located.lat),
+        grid=_grid(located),
+        reason=located.reason.word,
+        candidates=located.candidates,
+        staff=None if answer is None else StaffOut.model_validate(answer, from_attributes=True),
+        staff_rule=None if answer is None else answer.rule,
+        staff_row=None if answer is None else answer.row_id,
+    )
+
+
+def _grid(located: Located) -> LocatedGridOut | None:
+    if located.locator is None or located.grid is None:
+        return None
+    row = located.locator.grids.iloc[located.grid]
+    return LocatedGridOut(
+        code=row["code"],
+        name=row["name"],
+        kind=row["kind"],
+        community=row["community_name"],
+        township=row["township_name"],
+    )
