@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.coverage_gaps import enclosed_gaps, gap_widths_m
+from gis.coverage_slits import open_slits
 from gis.crs import Geometries, objects
 from gis.measures import area_m2, length_m
 from gis.polygonal import made_valid, only_polygons
@@ -67,7 +68,8 @@ def find_faults(
     codes, polygons
         Grid codes and their polygons in degrees, in one order.
     max_gap_m
-        Enclosed gaps no wider than this refuse; wider ones become declared holes.
+        Gaps no wider than this refuse; wider enclosed ones become declared holes. Gaps open
+        to the outside are looked for when nothing else keeps this from being a coverage.
     crs
         Metric CRS that measures.
 
@@ -137,10 +139,14 @@ def _gaps(
     *,
     is_coverage: bool,
 ) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
-    gaps = enclosed_gaps(shapes, is_coverage=is_coverage)
-    crumb_m2 = 0.0 if is_coverage else _CRUMB_M2
+    enclosed = enclosed_gaps(shapes, is_coverage=is_coverage)
+    slits = np.empty(0, dtype=object)
+    if is_coverage:
+        slits = open_slits(shapes, enclosed, max_gap_m=max_gap_m, crs=crs)
+    else:
+        enclosed = enclosed[area_m2(enclosed, crs) > _CRUMB_M2]
+    gaps = np.concatenate([enclosed, slits])
     areas = area_m2(gaps, crs)
-    gaps, areas = gaps[areas > crumb_m2], areas[areas > crumb_m2]
     widths = gap_widths_m(gaps, crs)
     around: list[list[str]] = [[] for _ in gaps]
     touching = shapely.STRtree(shapes).query(gaps, predicate="dwithin", distance=_TOUCH_DEGREES)
@@ -148,9 +154,11 @@ def _gaps(
         around[gap].append(codes[neighbour])
     narrow: list[Fault] = []
     wide: list[Fault] = []
-    for gap, area, width, near in zip(gaps, areas, widths, around, strict=True):
-        fault = _placed(tuple(sorted(near)), area, f"gap {width:,.2f} m wide", gap)
-        (narrow if width <= max_gap_m else wide).append(fault)
+    for index, gap in enumerate(gaps):
+        is_open = index >= len(enclosed)
+        reason = f"gap {widths[index]:,.2f} m wide" + (", open to the outside" if is_open else "")
+        fault = _placed(tuple(sorted(around[index])), areas[index], reason, gap)
+        (narrow if is_open or widths[index] <= max_gap_m else wide).append(fault)
     return tuple(narrow), tuple(wide)
 
 

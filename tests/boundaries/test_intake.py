@@ -116,6 +116,21 @@ def test_the_widest_gap_that_refuses_can_be_chosen() -> None:
     assert shapely.symmetric_difference(closed.frame.union_all(), whole).area < 1e-12
 
 
+def test_what_only_rounding_breaks_is_refused_and_can_be_repaired() -> None:
+    # The tip of the lower grid lies 1e-10 degree below the slanted edge of the upper one,
+    # and rounds to 5e-10 above it.
+    upper = shapely.Polygon([(121, 30), (121.01, 30.0000033314), (121.01, 30.01), (121, 30.01)])
+    lower = shapely.Polygon([(121.004, 29.99), (121.006, 29.99), (121.005, 30.0000016656)])
+    assert shapely.coverage_is_valid([upper, lower])
+    frame = lattice_frame(2, 1).set_geometry(gpd.GeoSeries([upper, lower], crs=4326))
+    with pytest.raises(CoverageRefused, match="2 polygons with mismatched edges"):
+        admit(frame, crs=CRS)
+    admission = admit(frame, repair=True, crs=CRS)
+    assert admission.repair is not None
+    # The new node lies on the edge as the metric CRS draws it: 1 cm off, half way along 1 km.
+    assert admission.repair.moved_m2 < 10.0
+
+
 @pytest.mark.parametrize("max_gap_m", [-1.0, float("nan")])
 def test_a_negative_gap_is_no_limit(max_gap_m: float) -> None:
     with pytest.raises(BadInput) as caught:

@@ -63,14 +63,16 @@ def test_overlaps_are_those_of_brute_force_over_all_pairs(seed: int) -> None:
 
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=15)
-def test_gaps_and_holes_are_the_holes_of_the_union(seed: int) -> None:
+def test_gaps_and_holes_are_what_no_way_from_outside_leads_to(seed: int) -> None:
     cells = _disturbed(seed)
     faults = find_faults(codes_of(cells), cells, crs=CRS)
     union = shapely.union_all(cells)
-    rings = [ring for part in shapely.get_parts(union) for ring in part.interiors]
-    holes = [shapely.difference(shapely.Polygon(ring), union) for ring in rings]
-    expected_m2 = area_m2(holes, CRS)
-    found_m2 = sum(fault.area_m2 for fault in (*faults.gaps, *faults.holes))
+    around = shapely.buffer(shapely.envelope(union), 0.01)
+    uncovered = shapely.get_parts(shapely.difference(around, union))
+    inner = uncovered[~shapely.intersects(uncovered, shapely.boundary(around))]
+    expected_m2 = area_m2(inner, CRS)
+    enclosed = [f for f in (*faults.gaps, *faults.holes) if "open" not in f.reason]
+    found_m2 = sum(fault.area_m2 for fault in enclosed)
     assert found_m2 == pytest.approx(expected_m2[expected_m2 > 0.01].sum(), rel=1e-6, abs=0.1)
     for fault in (*faults.gaps, *faults.holes):
         assert not union.covers(shapely.Point(fault.lng, fault.lat))
@@ -159,6 +161,37 @@ def test_the_width_of_a_gap_is_its_narrow_side_however_long_it_is() -> None:
         shapely.LineString([(0, 0), (500, 40), (900, -60)]).buffer(2),
     ]
     assert gap_widths_m(_metres(*shapes), CRS) == pytest.approx([3, 40, 4], abs=0.03)
+
+
+def test_a_narrow_gap_open_at_both_ends_refuses_like_an_enclosed_one() -> None:
+    cells = _metres(
+        shapely.box(0, 0, 1000, 1000),
+        shapely.box(1005, 0, 2000, 1000),
+        shapely.box(0, 1000, 9, 1009),
+    )
+    assert shapely.coverage_is_valid(cells)
+    faults = find_faults(["A", "B", "C"], cells, max_gap_m=10.0, crs=CRS)
+    (gap,) = faults.gaps
+    assert gap.codes == ("A", "B")
+    assert gap.area_m2 == pytest.approx(5000, rel=0.01)
+    assert gap.reason == "gap 5.00 m wide, open to the outside"
+    assert not find_faults(["A", "B", "C"], cells, max_gap_m=4.0, crs=CRS).refuses
+
+
+def test_a_wedge_between_two_borders_meant_to_be_one_is_a_gap() -> None:
+    south = shapely.Polygon([(0, 0), (1000, 0), (1000, 500), (0, 500)])
+    north = shapely.Polygon([(0, 500), (1000, 506), (1000, 1000), (0, 1000)])
+    (gap,) = find_faults(["S", "N"], _metres(south, north), crs=CRS).gaps
+    assert gap.codes == ("N", "S")
+    assert gap.area_m2 == pytest.approx(3000, rel=0.01)
+
+
+def test_a_notch_and_a_creek_of_one_grid_are_parts_of_the_outline() -> None:
+    notch = shapely.Polygon([(495, 1000), (505, 1000), (500, 960)])
+    creek = shapely.box(200, 300, 205, 1000)
+    left = shapely.box(0, 0, 500, 1000) - notch - creek
+    cells = _metres(left, shapely.box(500, 0, 1000, 1000) - notch)
+    assert not find_faults(["A", "B"], cells, crs=CRS).refuses
 
 
 def test_a_grid_inside_a_hole_is_no_part_of_the_gap() -> None:

@@ -109,6 +109,22 @@ def test_wide_gaps_stay_open() -> None:
     assert len(find_faults(codes_of(cells), done.polygons, crs=CRS).holes) == 1
 
 
+def test_a_slit_open_to_the_outside_is_closed_too() -> None:
+    cells = crooked_lattice(4, 3, seed=8)
+    for index in range(6, 12):  # the eastern half moves 4 m away
+        cells[index] = shapely.transform(cells[index], lambda xy: np.add(xy, (4e-5, 0.0)))
+    apart = snap_to_storage_grid(cells)
+    assert shapely.coverage_is_valid(apart)
+    slits = find_faults(codes_of(apart), apart, crs=CRS).gaps
+    assert slits
+    done = repair(codes_of(apart), apart, max_gap_m=10.0, crs=CRS)
+    prove(codes_of(apart), done.polygons, outline_of(done.polygons), CRS)
+    assert not find_faults(codes_of(apart), done.polygons, crs=CRS).refuses
+    grown_m2 = area_m2(done.polygons, CRS).sum() - area_m2(apart, CRS).sum()
+    assert grown_m2 == pytest.approx(sum(slit.area_m2 for slit in slits), rel=0.02)
+    assert len(outline_of(done.polygons).geoms) == 1
+
+
 def test_a_repair_that_does_not_end_in_a_coverage_is_refused_with_the_grids(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
