@@ -155,6 +155,11 @@ class GridIndex:
         """Draw the raster now rather than at the first large :meth:`locate`."""
         self._raster()
 
+    @property
+    def raster_mb(self) -> float:
+        """Memory of the raster in megabytes; drawn when it is not yet."""
+        return self._raster().nbytes / 1e6
+
     def candidates(self, lng: float, lat: float, accuracy_m: float) -> list[int]:
         """Grids that meet the circle of ``accuracy_m`` around a point, nearest first.
 

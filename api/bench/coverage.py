@@ -42,6 +42,11 @@ class BenchCoverage:
     codes: tuple[str, ...]
     polygons: NDArray[np.object_]
 
+    @property
+    def vertices_per_grid(self) -> float:
+        """Mean number of vertices, the closing one counted once."""
+        return float(shapely.get_num_coordinates(self.polygons).mean()) - 1
+
 
 def make_coverage(cells: int, seed: int = 0) -> BenchCoverage:
     """Lay ``cells`` grids of about 110 vertices over :data:`REGION`."""

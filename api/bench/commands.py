@@ -1,0 +1,69 @@
+"""``wangge bench``: measurements, side by side with the tools others would take."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.bench.locate import OURS, PEERS, Comparison, compare
+from api.cli.output import AsJson, result
+
+bench_app = typer.Typer(help="Measure, side by side.", no_args_is_help=True)
+
+
+@bench_app.callback()
+def bench() -> None:
+    """Measure, side by side."""
+
+
+@bench_app.command()
+def locate(
+    points: Annotated[int, typer.Option(min=1, help="How many points.")] = 1_000_000,
+    grids: Annotated[int, typer.Option(min=1, help="How many grids.")] = 1_497,
+    peers: Annotated[str, typer.Option(help="Names, with commas between.")] = ",".join(PEERS),
+    seed: Annotated[int, typer.Option(help="Same seed, same grids and points.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Join points to grids: ours, and the peers on the same data, answers compared."""
+    run(points, grids, peers.split(","), seed, as_json=as_json)
+
+
+def run(points: int, grids: int, peers: list[str], seed: int, *, as_json: bool) -> None:
+    """Measure, show the table, and end with the facts."""
+    compared = compare(points, grids, peers, seed)
+    console = Console(stderr=as_json, highlight=False)
+    console.print(_table(compared))
+    for name, peer in compared.peers.items():
+        if peer.missing:
+            console.print(f"{name} has no figure: {peer.missing}", markup=False)
+    facts = asdict(compared) | {"agree": compared.agree}
+    word = "All answers agree." if compared.agree else "ANSWERS DIFFER."
+    result(facts, as_json=as_json, words=word)
+
+
+def _table(compared: Comparison) -> Table:
+    table = Table(
+        title=f"{compared.points:,} points x {compared.grids:,} grids "
+        f"of {compared.vertices_per_grid:.0f} vertices",
+        caption=f"Raster {compared.index_mb:.1f} MB; one point {compared.one_point_us:.1f} µs. "
+        "Load: taking the data in and indexing it, not in the rate.",
+    )
+    for heading in ("peer", "million points/s", "times slower", "load s", "runs", "differing"):
+        table.add_column(heading, justify="left" if heading == "peer" else "right")
+    ours = compared.peers[OURS].points_per_s or 0.0
+    for name, peer in compared.peers.items():
+        if peer.points_per_s is None:
+            continue
+        table.add_row(
+            name,
+            f"{peer.points_per_s / 1e6:.3f}",
+            f"{ours / peer.points_per_s:.1f}",
+            f"{peer.load_s:.2f}",
+            str(peer.runs),
+            str(peer.differing),
+        )
+    return table

@@ -1,0 +1,35 @@
+"""Points to measure on: most anywhere, some on vertices and on the middles of edges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# One point in 500 on a vertex, one in 500 on an edge.
+SHARE_ON_EDGES = 0.002
+
+
+def bench_points(polygons: NDArray[np.object_], points: int, seed: int) -> NDArray[np.float64]:
+    """``points`` places (n, 2) in random order over the bounds of a coverage, degrees.
+
+    The middles are only of edges whose middle is a double: there even a predicate that rounds
+    says "on the edge". One ulp aside, where only exact predicates agree, is for the tests.
+    """
+    rng = np.random.default_rng(seed)
+    west, south, east, north = shapely.total_bounds(polygons)
+    places = rng.uniform((west, south), (east, north), (points, 2))
+    few = int(points * SHARE_ON_EDGES)
+    rings = [shapely.get_coordinates(polygon) for polygon in rng.choice(polygons, min(few, 1000))]
+    if few:
+        starts = np.concatenate([ring[:-1] for ring in rings])
+        ends = np.concatenate([ring[1:] for ring in rings])
+        middles = starts / 2 + ends / 2
+        exact = (middles - starts == ends - middles).all(axis=1)
+        places[:few] = rng.choice(starts, few)
+        places[few : 2 * few] = rng.choice(middles[exact], few)
+    return rng.permutation(places)
