@@ -49,18 +49,27 @@ async def render(
     """
     check_address(z, x, y)
     if layer.name == "cases":
-        bound = _bound_cases(z, x, y, cases)
         # A plan made without knowing the tile reads the index for a whole city too: 290 ms
         # instead of 53 for 85,000 cases. Planning anew costs 0.6 ms.
         await tx.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
     elif version_id is None:
         return b""
+    statement, bound = query(layer, z, x, y, version_id, cases)
+    return bytes((await tx.execute(statement, bound)).scalar_one())
+
+
+def query(
+    layer: Layer, z: int, x: int, y: int, version_id: int | None, cases: CaseFilter
+) -> tuple[TextClause, dict[str, object]]:
+    """The statement that encodes a tile, and the values it is bound to."""
+    bound: dict[str, object] = {"z": z, "x": x, "y": y}
+    if layer.name == "cases":
+        bound |= _bound_cases(z, x, y, cases)
     else:
-        bound = {"version_id": version_id, "stored_zoom": stored_zoom(z)}
-        if layer.labels_from_zoom is not None:
-            bound["labels_from_zoom"] = layer.labels_from_zoom
-    found = await tx.execute(_sql(layer.name), {"z": z, "x": x, "y": y, **bound})
-    return bytes(found.scalar_one())
+        bound |= {"version_id": version_id, "stored_zoom": stored_zoom(z)}
+    if layer.labels_from_zoom is not None:
+        bound["labels_from_zoom"] = layer.labels_from_zoom
+    return _sql(layer.name), bound
 
 
 def check_address(z: int, x: int, y: int) -> None:
