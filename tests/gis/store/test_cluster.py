@@ -97,7 +97,13 @@ def test_a_block_left_by_any_exception_releases(
 async def test_asyncpg_opens_the_url_whatever_postgresql_variables_are_set(
     made_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATA": "/", "PGUSER": "x"}.items():
+    for name, value in {
+        "PGHOST": "127.0.0.1",
+        "PGPORT": "1",
+        "PGDATA": "/",
+        "PGUSER": "x",
+        "PGOPTIONS": "-c geqo=maybe",
+    }.items():
         monkeypatch.setenv(name, value)
     with EmbeddedCluster(made_home) as url:
         connection = await asyncpg.connect(url)
@@ -171,6 +177,9 @@ def test_a_users_forked_child_neither_stops_the_server_nor_keeps_it(made_home: P
         os._exit(0)
     assert answer(url, "select 1") == "1"
     cluster.release()
+    assert servers_on(made_home / "cluster" / "data") == []
+    with EmbeddedCluster(made_home) as url:
+        assert answer(url, "select 1") == "1"
     assert servers_on(made_home / "cluster" / "data") == []
     os.write(writing, b".")
     os.waitpid(child, 0)

@@ -126,6 +126,7 @@ def test_a_socket_folder_somebody_else_prepared_is_not_used(open_folder: Path, t
         expected.touch()
     else:
         expected.mkdir()
+        place.user.own(expected)
         expected.chmod(0o777)
     taken = socket_folder(home, place)
     assert taken != expected

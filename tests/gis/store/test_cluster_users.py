@@ -104,6 +104,18 @@ def test_a_kill_while_the_cluster_is_made_leaves_nothing_half_made(
         assert not list(home.glob("cluster.new-*"))
 
 
+def test_asking_whether_one_is_the_last_user_does_not_end_ones_use(tmp_path: Path) -> None:
+    first, second = ClusterLocks(tmp_path), ClusterLocks(tmp_path)
+    first.join_users()
+    assert first.is_last_user()
+    second.join_users()
+    assert not first.is_last_user()
+    assert not second.is_last_user()
+    first.close()
+    assert second.is_last_user()
+    second.close()
+
+
 def test_who_waits_long_for_another_process_is_told_so(made_home: Path, hold: Hold) -> None:
     slow = ClusterLocks(made_home)
     with slow.decision(print):
