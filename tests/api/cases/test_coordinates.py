@@ -31,6 +31,8 @@ def _read(lng: str, lat: str) -> CoordinateFault:
         (5.6, -0.2, ACCRA, CoordinateFault.SWAPPED_LAT_LNG),
         (5.6, -0.2, None, CoordinateFault.NONE),
         (-0.2, 5.6, ACCRA, CoordinateFault.NONE),
+        # The other order would lie beside the city, not in it.
+        (5.9, -0.2, ACCRA, CoordinateFault.NONE),
         # In the sea, and on the other side of the globe: outside, but no fault.
         (125.0, 29.0, YUYAO, CoordinateFault.NONE),
         (-95.4, 29.7, YUYAO, CoordinateFault.NONE),

@@ -156,6 +156,15 @@ def test_of_two_on_duty_the_role_named_first_in_the_profile_answers() -> None:
     assert _who(_roster(liaison, lead))[0] == 2
 
 
+def test_when_two_on_duty_leave_together_nobody_is_left() -> None:
+    roster = _roster(
+        Row(staff="S1", start=NOON - 2 * HOUR, stop=NOON),
+        Row(staff="S2", start=NOON - HOUR, stop=NOON),
+    )
+    assert _who(roster, NOON - HOUR)[0] == 1
+    assert _who(roster, NOON) == NOBODY
+
+
 def test_a_role_the_profile_does_not_name_comes_after_all_it_names() -> None:
     assert _who(_roster(Row(staff="S1", role="stationed"), Row(staff="S2", role="liaison")))[0] == 2
 
@@ -189,13 +198,15 @@ def test_a_shift_without_length_covers_nothing() -> None:
 
 
 _TIMES = st.none() | st.integers(0, 6).map(lambda hours: NOON + hours * HOUR)
+_PLACES = st.sampled_from(
+    [("grid", GRID), ("grid", OTHER_GRID), ("community", COMMUNITY), ("township", TOWNSHIP)]
+)
 _ROWS = st.builds(
-    Row,
+    lambda place, **others: Row(level=place[0], area=place[1], **others),
+    place=_PLACES,
     table=st.sampled_from(["duty", "assignment"]),
     staff=st.sampled_from(["S1", "S2", "S10"]),
-    role=st.sampled_from(["worker", "grid_lead", "liaison", "stationed", "on_call"]),
-    level=st.sampled_from(["grid", "community", "township"]),
-    area=st.sampled_from([GRID, OTHER_GRID, COMMUNITY, TOWNSHIP]),
+    role=st.sampled_from(["worker", "grid_lead", "liaison", "stationed"]),
     start=_TIMES,
     stop=_TIMES,
 )
