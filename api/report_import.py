@@ -119,8 +119,8 @@ async def _store(
     if len(fresh):
         rows = await _placed(tx, fresh, chunk.categories, rules, into)
         await reports.add_reports(tx, rows)
-        tally.reasons.update(rows["grid_reason"].value_counts().to_dict())
-        tally.flagged.update(rows["time_flag"].value_counts().to_dict())
+        tally.reasons.update(rows["grid_reason"])
+        tally.flagged.update(rows["time_flag"].dropna())
         await journal.append(
             tx,
             actor="command",
@@ -172,15 +172,16 @@ async def _seen_before(
     """
     ids = accepted["external_id"]
     known = await reports.known_reports(tx, CHANNEL, ids.tolist())
-    content = accepted["content_hash"].to_numpy(object)
-    first = accepted.drop_duplicates("external_id").set_index("external_id")["content_hash"]
-    before = ids.duplicated().to_numpy()
-    expected = np.where(before, ids.map(first).to_numpy(object), None)
-    for place in np.flatnonzero(ids.isin(known.keys()).to_numpy()):
-        expected[place] = known[ids.iloc[place]].content_hash
-    met = np.array([hash_ is not None for hash_ in expected], dtype=bool)
-    same = np.array([a == b for a, b in zip(expected, content, strict=True)], dtype=bool)
-    return met & ~same, met & same
+    expected = {id_: report.content_hash for id_, report in known.items()}
+    conflict = np.zeros(len(accepted), np.bool_)
+    unchanged = np.zeros(len(accepted), np.bool_)
+    for row, (id_, content) in enumerate(zip(ids, accepted["content_hash"], strict=True)):
+        first = expected.get(id_)
+        if first is None:
+            expected[id_] = content
+        else:
+            (unchanged if first == content else conflict)[row] = True
+    return conflict, unchanged
 
 
 @asynccontextmanager

@@ -32,11 +32,12 @@ def _service(request: Request) -> Service:
 TheService = Annotated[Service, Depends(_service)]
 
 
-async def _transaction(service: TheService) -> AsyncIterator[Transaction]:
+async def request_transaction(service: TheService) -> AsyncIterator[Transaction]:
+    """The one transaction of a request."""
     async with transaction(service.engine) as tx:
         yield tx
 
 
 # scope="function": the transaction commits before the answer is sent, so that
 # no client ever hears of a change that could still fail.
-Tx = Annotated[Transaction, Depends(_transaction, scope="function")]
+Tx = Annotated[Transaction, Depends(request_transaction, scope="function")]

@@ -144,7 +144,8 @@ def _admitted(frame: gpd.GeoDataFrame, crs: pyproj.CRS, admitting: Admitting) ->
         say(f"Every fault is in {admitting.faults}, to look at.")
         raise
     if admission.repair is not None:
-        for line in list_faults(admission.faults)[:LISTED_FAULTS]:
+        repaired = replace(admission.faults, holes=(), multipart=())
+        for line in list_faults(repaired)[:LISTED_FAULTS]:
             say(line)
         write_faults(admission.faults, admitting.faults)
         say(f"What was repaired is in {admitting.faults}, to look at.")

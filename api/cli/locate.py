@@ -106,13 +106,15 @@ def _located(
             index=good,
         )
         parts.append(part.drop(columns=[*ADDED], errors="ignore").join(added))
-    return pd.concat(parts, ignore_index=True)
+    located: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    return located
 
 
 def _with_geometry(frame: pd.DataFrame, out: Path) -> pd.DataFrame:
     if out.suffix.lower() in WITHOUT_GEOMETRY:
         return frame.drop(columns="geometry")
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs=4326)
+    points: pd.DataFrame = gpd.GeoDataFrame(frame, geometry="geometry", crs=4326)
+    return points
 
 
 def _unique(columns: tuple[str, ...]) -> list[str]:

@@ -24,7 +24,7 @@ _people = Console(stderr=True, highlight=False)
 
 def say(line: str) -> None:
     """One line for the person who waits."""
-    _people.print(line, markup=False)
+    _people.print(line, markup=False, soft_wrap=True)
 
 
 def result(facts: Mapping[str, object], *, as_json: bool, words: str) -> None:
