@@ -32,7 +32,7 @@ class RowFault:
     message: str
 
 
-class BadRow(Exception):  # noqa: N818 - not an error a user sees, it becomes a RowFault
+class BadRow(Exception):
     """Raised while one row is read."""
 
     def __init__(self, reason: str, message: str) -> None:
