@@ -79,9 +79,10 @@ def admit(
     Raises
     ------
     CoverageRefused
-        ``coverage_invalid`` without a repair; ``repair_loses_grids``, naming every code.
+        ``coverage_invalid`` without a repair; ``repair_loses_grids``, naming every code;
+        ``repair_failed`` when repairing does not end in a coverage.
     BadInput
-        ``repair_failed`` when repairing does not end in a coverage; ``max_gap_negative``.
+        ``max_gap_negative``.
     """
     if not max_gap_m >= 0:
         raise BadInput("max_gap_negative", f"the widest gap must be 0 m or more, not {max_gap_m}")
@@ -97,7 +98,10 @@ def admit(
                 faults,
                 **{kind: len(found) for kind, found in faults.by_kind.items()},
             )
-        done = repair_coverage(codes, polygons, max_gap_m=max_gap_m, crs=crs)
+        try:
+            done = repair_coverage(codes, polygons, max_gap_m=max_gap_m, crs=crs)
+        except BadInput as error:
+            raise CoverageRefused(error.code, error.message, faults, **error.where) from error
         if done.vanished and not drop_collapsed:
             raise CoverageRefused(
                 "repair_loses_grids",

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
+from pyproj.exceptions import CRSError
+from shapely.errors import ShapelyError
 
 from boundaries.shapefile_encoding import shapefile_encoding
 from gis.errors import BadInput
 
 _READ_ERRORS = (DataSourceError, DataLayerError, FieldError, UnicodeDecodeError)
+# Damaged, encrypted (RuntimeError) or packed in a way Python cannot unpack.
+_ARCHIVE_ERRORS = (
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError
+)  # fmt: skip
+# pyarrow raises the first three, a damaged header the fourth.
+_PARQUET_ERRORS = (ValueError, OSError, KeyError, CRSError, ShapelyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +59,17 @@ def open_vector(path: Path, layer: str | None = None) -> VectorFile:
     if path.suffix.lower() == ".parquet":
         return _parquet(path)
     source = _source(path)
-    chosen = _choose_layer(path, source, layer)
     encoding, note = None, None
     if path.suffix.lower() in {".shp", ".zip"}:
         encoding, note = shapefile_encoding(path)
-    try:
-        info = pyogrio.read_info(source, layer=chosen, encoding=encoding, force_feature_count=True)
-    except _READ_ERRORS as error:
-        raise _unreadable(path, error) from error
+    with _gdal_remarks() as remarks:
+        chosen = _choose_layer(path, source, layer)
+        try:
+            info = pyogrio.read_info(
+                source, layer=chosen, encoding=encoding, force_feature_count=True
+            )
+        except _READ_ERRORS as error:
+            raise _unreadable(path, error) from error
     return VectorFile(
         source=source,
         layer=chosen,
@@ -63,7 +77,7 @@ def open_vector(path: Path, layer: str | None = None) -> VectorFile:
         rows=int(info["features"]),
         crs=info["crs"],
         encoding=encoding,
-        notes=() if note is None else (note,),
+        notes=(*remarks, *([] if note is None else [note])),
     )
 
 
@@ -82,32 +96,38 @@ def read_columns(file: VectorFile, columns: list[str]) -> tuple[gpd.GeoDataFrame
     """
     if file.table is not None:
         return file.table[[*columns, file.table.geometry.name]], ()
-    try:
-        frame, remarks = _read(file.source, file.layer, file.encoding, columns)
-    except _READ_ERRORS as error:
-        raise _unreadable(Path(file.source), error) from error
+    with _gdal_remarks() as remarks:
+        try:
+            frame = pyogrio.read_dataframe(
+                file.source,
+                layer=file.layer,
+                encoding=file.encoding,
+                columns=columns,
+                on_invalid="ignore",
+            )
+        except _READ_ERRORS as error:
+            raise _unreadable(Path(file.source), error) from error
     if len(frame) != file.rows:
         raise _unreadable(
             Path(file.source), f"it declares {file.rows} rows, {len(frame)} can be read"
         )
-    return frame, remarks
+    return frame, tuple(remarks)
 
 
-def _read(
-    source: str, layer: str, encoding: str | None, columns: list[str]
-) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+@contextmanager
+def _gdal_remarks() -> Iterator[list[str]]:
+    """Collect what GDAL warns about, each remark once, instead of printing it."""
+    remarks: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        frame = pyogrio.read_dataframe(
-            source, layer=layer, encoding=encoding, columns=columns, on_invalid="ignore"
-        )
-    return frame, tuple(sorted({str(warning.message) for warning in caught}))
+        yield remarks
+    remarks.extend(dict.fromkeys(str(warning.message) for warning in caught))
 
 
 def _parquet(path: Path) -> VectorFile:
     try:
         table = gpd.read_parquet(path)
-    except (ValueError, OSError) as error:  # pyarrow's errors are of these two kinds
+    except _PARQUET_ERRORS as error:
         raise _unreadable(path, error) from error
     return VectorFile(
         source=str(path),
@@ -127,7 +147,7 @@ def _source(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()
             members = archive.namelist()
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except _ARCHIVE_ERRORS as error:
         raise _unreadable(path, f"not a whole zip archive ({error})") from error
     if broken is not None:
         raise _unreadable(path, f"{broken} inside it is damaged")

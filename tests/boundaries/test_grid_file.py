@@ -322,6 +322,41 @@ def test_a_truncated_file_is_refused_not_half_read(tmp_path: Path, suffix: str) 
         assert _refused(path).code in {"file_unreadable", "geometry_missing"}
 
 
+@pytest.mark.parametrize("suffix", [".gpkg", ".geojson", ".fgb", ".shp", ".zip", ".parquet"])
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(tmp_path: Path, suffix: str) -> None:
+    frame = lattice_frame(5, 5)[["code", "name", "geometry"]]
+    path = tmp_path / f"grids{suffix}"
+    if suffix == ".zip":
+        zipped(write_shapefile(frame, tmp_path / "grids.shp", "GBK", cpg=False), path)
+    else:
+        write_table(frame, path)
+    whole, rng = path.read_bytes(), np.random.default_rng(20)
+    refused = 0
+    for flips in [1, 3, 30] * 12:
+        damaged = bytearray(whole)
+        for at in rng.integers(len(whole), size=flips).tolist():
+            damaged[at] = int(rng.integers(256))
+        path.write_bytes(damaged)
+        try:
+            assert len(read_grids(path, options(name="name")).frame) <= len(frame)
+        except BadInput:
+            refused += 1
+    assert refused > 0
+
+
+def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
+    frame = lattice_frame()[["code", "geometry"]]
+    path = zipped(write_shapefile(frame, tmp_path / "g.shp", "UTF-8", cpg=True), tmp_path / "g.zip")
+    content = bytearray(path.read_bytes())
+    for signature, flag_at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(signature)
+        while at >= 0:
+            content[at + flag_at] |= 1  # the bit that says a member is encrypted
+            at = content.find(signature, at + 1)
+    path.write_bytes(content)
+    assert _refused(path).code == "file_unreadable"
+
+
 def test_a_zip_with_a_damaged_member_is_refused(tmp_path: Path) -> None:
     frame = lattice_frame(12, 12)[["code", "geometry"]]
     shapefile = write_shapefile(frame, tmp_path / "grids.shp", "UTF-8", cpg=True)

@@ -15,13 +15,15 @@ PERSONS = [
     "手机", "手机号码", "电话", "联系电话", "联系人", "id_card", "idCard", "ID-CARD", "IDCARD",
     "id_number", "identity_number", "phone", "Phone1", "contact_phone", "mobile", "MOBILE_NO",
     "tel", "TEL.", "telephone", "email", "full_name", "lastName", "first_name", "sfzh",
-    "xingming", "lxdh", "resident_name",
+    "xingming", "lxdh", "resident_name", "网格长", "网格员",
+    "负责人",
 ]  # fmt: skip
 PLACES = [
     "code", "name", "名称", "网格名称", "NAME_1", "kind", "community", "township", "GEOID",
     "pop_total", "households", "户数", "人口", "hotel", "telegraph_road", "automobile",
     "identity", "grid_id", "geom", "Shape_Leng", "面积", "所属社区", "idx", "contract", "cellar",
-    "mobility",
+    "mobility", "cell_id",
+    "网格员数", "网格长编号", "民族乡",
 ]  # fmt: skip
 
 
