@@ -201,10 +201,10 @@ class GridIndex:
         self, lng: NDArray[np.float64], lat: NDArray[np.float64], threads: int
     ) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.intp]]:
         """Same as :meth:`_by_geos`; third, the rows that may have a nearest grid."""
-        from gis.locate_cells import DOUBTFUL, NEARBY
+        from gis.locate_cells import DOUBTFUL, HELD, NEARBY
 
         grid, answer = self._raster().place(lng, lat, threads)
-        open_rows = np.flatnonzero(answer)
+        open_rows = np.flatnonzero(answer != HELD)
         # What a pixel of a grid holds is on the globe, since the coverage is.
         check_on_globe(lng[open_rows], lat[open_rows], open_rows)
         open_answer = answer[open_rows]

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 DOUBT_DEG = 1e-9
 LEAST_DOUBT_PIXELS = 2e-6
 # Fewer make more mixed pixels, more do not stay in the cache: 1,497 grids with 83,000 edges were
-# placed fastest on 0.5 to 1.5 million pixels (4 bytes each), half as fast on 4 million.
-PIXELS_PER_EDGE = 12
+# placed fastest on 0.5 to 1 million pixels (4 bytes each), half as fast on 4 million.
+PIXELS_PER_EDGE = 8
 FEWEST_PIXELS, MOST_PIXELS = 1 << 16, 1 << 25
 # Pixels of 0.1 m at least: 1e-9 degree must stay a small part of one.
 MOST_PIXELS_PER_DEGREE = 1e6

@@ -10,8 +10,8 @@ import shapely
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# One point in 500 on a vertex, one in 500 on an edge.
-SHARE_ON_EDGES = 0.002
+# So many of a million points on vertices, and as many on edges; of few points a tenth each.
+ON_EDGES_PER_MILLION, FEWEST_ON_EDGES = 200, 20
 
 
 def bench_points(polygons: NDArray[np.object_], points: int, seed: int) -> NDArray[np.float64]:
@@ -23,7 +23,7 @@ def bench_points(polygons: NDArray[np.object_], points: int, seed: int) -> NDArr
     rng = np.random.default_rng(seed)
     west, south, east, north = shapely.total_bounds(polygons)
     places = rng.uniform((west, south), (east, north), (points, 2))
-    few = int(points * SHARE_ON_EDGES)
+    few = max(points * ON_EDGES_PER_MILLION // 1_000_000, min(FEWEST_ON_EDGES, points // 10))
     rings = [shapely.get_coordinates(polygon) for polygon in rng.choice(polygons, min(few, 1000))]
     if few:
         starts = np.concatenate([ring[:-1] for ring in rings])
