@@ -7,7 +7,7 @@ degree (0.1 mm). CGCS2000 is taken as WGS84.
 
 Outside the usual box around China the offsets do not apply and coordinates come
 back unchanged. At the box's border, which lies in no part of China, the forward
-formula jumps by up to 1.5 km: a coordinate that both a point inside and a point
+formula jumps by up to 2 km: a coordinate that both a point inside and a point
 outside would explain goes to the one inside, so each point of the box makes the
 round trip.
 """
@@ -22,9 +22,9 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from gis.crs import Geometries
+from gis.datum_formulas import Degrees, bd09_from_wgs84, gcj02_from_wgs84
 from gis.errors import BadInput
 
-Degrees = NDArray[np.float64]
 Forward = Callable[[Degrees, Degrees], tuple[Degrees, Degrees]]
 
 CGCS2000_UNCERTAINTY_M = 1.0
@@ -33,10 +33,6 @@ CGCS2000_UNCERTAINTY_M = 1.0
 
 CHINA_WEST, CHINA_EAST = 72.004, 137.8347
 CHINA_SOUTH, CHINA_NORTH = 0.8293, 55.8271
-
-_KRASOVSKY_A_M = 6378245.0
-_KRASOVSKY_E2 = 0.00669342162296594323
-_BAIDU_RADIANS = np.pi * 3000.0 / 180.0
 
 _MAX_ITERATIONS = 30
 _RESIDUAL_DEGREES = 1e-11  # the term sqrt|lng - 105| has no derivative at 105 E: no finer there
@@ -181,48 +177,7 @@ def _invert(forward: Forward, lng: Degrees, lat: Degrees) -> tuple[Degrees, Degr
     )
 
 
-def _gcj02(lng: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """The published GCJ-02 offset: polynomials and sines in metres, on Krasovsky's ellipsoid."""
-    x, y = lng - 105.0, lat - 35.0
-    root = np.sqrt(np.abs(x))
-    ripple = (20.0 * np.sin(6.0 * np.pi * x) + 20.0 * np.sin(2.0 * np.pi * x)) * 2.0 / 3.0
-    north_m = (
-        -100.0
-        + 2.0 * x
-        + 3.0 * y
-        + 0.2 * y * y
-        + 0.1 * x * y
-        + 0.2 * root
-        + ripple
-        + (20.0 * np.sin(np.pi * y) + 40.0 * np.sin(np.pi / 3.0 * y)) * 2.0 / 3.0
-        + (160.0 * np.sin(np.pi / 12.0 * y) + 320.0 * np.sin(np.pi / 30.0 * y)) * 2.0 / 3.0
-    )
-    east_m = (
-        300.0
-        + x
-        + 2.0 * y
-        + 0.1 * x * x
-        + 0.1 * x * y
-        + 0.1 * root
-        + ripple
-        + (20.0 * np.sin(np.pi * x) + 40.0 * np.sin(np.pi / 3.0 * x)) * 2.0 / 3.0
-        + (150.0 * np.sin(np.pi / 12.0 * x) + 300.0 * np.sin(np.pi / 30.0 * x)) * 2.0 / 3.0
-    )
-    phi = np.radians(lat)
-    w2 = 1.0 - _KRASOVSKY_E2 * np.sin(phi) ** 2
-    meridian_radius_m = _KRASOVSKY_A_M * (1.0 - _KRASOVSKY_E2) / (w2 * np.sqrt(w2))
-    parallel_radius_m = _KRASOVSKY_A_M / np.sqrt(w2) * np.cos(phi)
-    return lng + np.degrees(east_m / parallel_radius_m), lat + np.degrees(
-        north_m / meridian_radius_m
-    )
-
-
-def _bd09(lng: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """Baidu's rotation and stretch of the GCJ-02 coordinates."""
-    x, y = _gcj02(lng, lat)
-    radius = np.hypot(x, y) + 0.00002 * np.sin(y * _BAIDU_RADIANS)
-    angle = np.arctan2(y, x) + 0.000003 * np.cos(x * _BAIDU_RADIANS)
-    return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
-
-
-_FORWARD: dict[Datum, Forward] = {Datum.GCJ02: _gcj02, Datum.BD09: _bd09}
+_FORWARD: dict[Datum, Forward] = {
+    Datum.GCJ02: gcj02_from_wgs84,
+    Datum.BD09: bd09_from_wgs84,
+}

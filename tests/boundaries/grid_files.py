@@ -11,17 +11,28 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import pytest
 import shapely
 
-from boundaries.grid_file import GRID_COLUMNS, GridFileOptions
+from boundaries.grid_file import GRID_COLUMNS, GridFileOptions, read_grids
+from gis.errors import BadInput
 from tests.gis.lattice import codes_of, crooked_lattice
 
 CITY = "余姚市"
+SQUARE = shapely.box(121.0, 30.0, 121.01, 30.01)
+NEXT = shapely.box(121.01, 30.0, 121.02, 30.01)
 
 
 def options(**given: Any) -> GridFileOptions:
     """Options with the code in column ``code``, unless told otherwise."""
     return GridFileOptions(**{"code": "code", "city_name": CITY, **given})
+
+
+def refused(path: Path, **given: Any) -> BadInput:
+    """The error with which a file is refused."""
+    with pytest.raises(BadInput) as caught:
+        read_grids(path, options(**given))
+    return caught.value
 
 
 def lattice_frame(columns: int = 3, rows: int = 3, *, seed: int = 1) -> gpd.GeoDataFrame:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -12,20 +11,18 @@ import shapely
 from boundaries.exchange import write_table
 from boundaries.grid_file import read_grids
 from gis.datum import Datum, from_wgs84, geometries_to_wgs84
-from gis.errors import BadInput
-from tests.boundaries.grid_files import lattice_frame, options, write_geojson
+from tests.boundaries.grid_files import (
+    lattice_frame,
+    options,
+    refused,
+    write_geojson,
+)
 
 FRAME = lattice_frame()[["code", "geometry"]]
 
 
 def _swapped(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.transform(shape, lambda xy: xy[:, ::-1])
-
-
-def _refused(path: Path, **given: Any) -> BadInput:
-    with pytest.raises(BadInput) as caught:
-        read_grids(path, options(**given))
-    return caught.value
 
 
 def _apart_degrees(frame: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> float:
@@ -38,16 +35,16 @@ def test_a_file_without_crs_is_refused_unless_one_is_given(tmp_path: Path) -> No
     path = tmp_path / "g.fgb"
     with pytest.warns(UserWarning, match="crs"):
         write_table(FRAME.set_crs(None, allow_override=True), path)
-    assert _refused(path).code == "crs_missing"
+    assert refused(path).code == "crs_missing"
     assert _apart_degrees(read_grids(path, options(crs="EPSG:4326")).frame, FRAME) == 0
     assert _apart_degrees(read_grids(path, options(datum=Datum.WGS84)).frame, FRAME) == 0
 
 
-def test_an_unknown_crs_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_crs_isrefused(tmp_path: Path) -> None:
     path = tmp_path / "g.gpkg"
     write_table(FRAME, path)
-    assert _refused(path, crs="EPSG:12345678").code == "crs_unknown"
-    assert _refused(path, crs="EPSG:5701").code == "crs_unknown"  # a height system
+    assert refused(path, crs="EPSG:12345678").code == "crs_unknown"
+    assert refused(path, crs="EPSG:5701").code == "crs_unknown"  # a height system
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4549", "EPSG:32651", "EPSG:3857", "EPSG:4490"])
@@ -100,7 +97,7 @@ def test_swapped_longitude_and_latitude_are_recognised_by_row(tmp_path: Path) ->
         ({"code": "A"}, FRAME.geometry[0]),
         ({"code": "B"}, _swapped(FRAME.geometry[1])),
     ]
-    error = _refused(write_geojson(tmp_path / "g.geojson", rows))
+    error = refused(write_geojson(tmp_path / "g.geojson", rows))
     assert error.code == "coordinates_swapped"
     assert "row 2 (code B)" in error.message
 
@@ -108,7 +105,7 @@ def test_swapped_longitude_and_latitude_are_recognised_by_row(tmp_path: Path) ->
 def test_metres_that_claim_to_be_degrees_are_recognised_by_row(tmp_path: Path) -> None:
     path = tmp_path / "g.gpkg"
     write_table(FRAME.to_crs("EPSG:4549").set_crs(4326, allow_override=True), path)
-    error = _refused(path)
+    error = refused(path)
     assert error.code == "crs_wrong"
     assert "row 1 (code G0000)" in error.message
 
@@ -116,7 +113,7 @@ def test_metres_that_claim_to_be_degrees_are_recognised_by_row(tmp_path: Path) -
 def test_degrees_that_claim_to_be_metres_are_recognised(tmp_path: Path) -> None:
     path = tmp_path / "g.gpkg"
     write_table(FRAME.set_crs("EPSG:4549", allow_override=True), path)
-    assert _refused(path).code == "crs_wrong"
+    assert refused(path).code == "crs_wrong"
 
 
 def test_northing_before_easting_is_recognised_by_row(tmp_path: Path) -> None:
@@ -124,14 +121,14 @@ def test_northing_before_easting_is_recognised_by_row(tmp_path: Path) -> None:
     turned = [_swapped(shape) for shape in projected.geometry]
     path = tmp_path / "g.gpkg"
     write_table(projected.set_geometry(gpd.GeoSeries(turned, crs="EPSG:4549")), path)
-    error = _refused(path)
+    error = refused(path)
     assert error.code == "crs_wrong"
     assert "row 1 (code G0000)" in error.message
 
 
 def test_a_place_beyond_the_date_line_is_not_on_earth(tmp_path: Path) -> None:
     beyond = shapely.box(185, 30, 186, 31)
-    error = _refused(write_geojson(tmp_path / "g.geojson", [({"code": "A"}, beyond)]))
+    error = refused(write_geojson(tmp_path / "g.geojson", [({"code": "A"}, beyond)]))
     assert error.code == "coordinate_out_of_range"
 
 
