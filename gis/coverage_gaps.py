@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.crs import Geometries, project
+from gis.polygonal import made_valid
 
 WIDTH_TOLERANCE_M = 0.01
 
@@ -47,8 +48,11 @@ def gap_widths_m(gaps: Geometries, crs: pyproj.CRS) -> NDArray[np.float64]:
     The narrow side of a sliver however long it is; `shapely.coverage_clean` measures its
     ``gap_width`` in the same way.
     """
+    # A sliver of one storage step may cross itself, or be nothing, once it is projected.
     radii = [
         shapely.length(shapely.maximum_inscribed_circle(gap, WIDTH_TOLERANCE_M / 2))
-        for gap in project(gaps, crs)
+        if gap.area > 0
+        else 0.0
+        for gap in made_valid(project(gaps, crs))
     ]
     return 2.0 * np.asarray(radii, dtype=np.float64)
