@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.errors import Problem, install_error_handlers
+from api.local_hosts import LocalHosts
 from api.locators import Locators
 from api.pages import install_pages
 from api.profile import read_profile
 from api.routes import cases, city, grids, health, locate, reports, tiles
 from api.service import Service
-from api.settings import LOOPBACK, Settings, read_settings
+from api.settings import Settings, read_settings
 from gis.errors import Unavailable
 from gis.store.cluster import EmbeddedCluster
 from gis.store.engine import open_engine
@@ -39,9 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     app.state.settings = settings or read_settings()
-    # Open access is for this machine only: a page elsewhere on the web that resolves
-    # its own name to 127.0.0.1 must not read the city through a visitor's browser.
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "[::1]"])
+    app.add_middleware(LocalHosts)
     install_error_handlers(app)
     for routes in (health, city, grids, locate, cases, reports, tiles):
         app.include_router(routes.router)

@@ -6,7 +6,6 @@ other, for a made-up Yuyao.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +31,6 @@ from gis.errors import Misconfigured
 CaseKind = Literal["event", "dispute", "consultation", "finding"]
 Urgency = Literal["normal", "urgent"]
 StaffRole = Literal["grid_lead", "worker", "micro_lead", "liaison", "stationed", "on_call"]
-Language = Literal["zh", "en"]
 
 OTHER = "other"
 """The category every profile has."""
@@ -54,14 +52,6 @@ def _metric(name: str) -> str:
     if not crs.is_projected or {axis.unit_name for axis in crs.axis_info} != {"metre"}:
         raise ValueError(f"{name} does not measure in metres")
     return name
-
-
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
-    return pattern
 
 
 def _without_repeats(roles: tuple[StaffRole, ...]) -> tuple[StaffRole, ...]:
@@ -89,14 +79,6 @@ class Category(_Part):
     sensitive: bool = False
 
 
-class View(_Part):
-    """Where the map opens: centre in WGS84 degrees and zoom."""
-
-    lng: Annotated[float, Field(ge=-180, le=180)]
-    lat: Annotated[float, Field(ge=-85, le=85)]
-    zoom: Annotated[float, Field(ge=0, le=22)]
-
-
 class Duty(_Part):
     """``roles``: of several people on duty, the role named first answers.
 
@@ -118,12 +100,6 @@ class CityProfile(_Part):
     nearest_m
         A point outside every grid, but no farther than this from one, belongs to
         it (reason ``nearest``). 0 switches that off.
-    grid_code
-        Regular expression a whole grid code must match; absent, any code will do.
-    languages
-        Of the screen, the first is the one offered first.
-    view
-        Where the map opens; absent, it shows the whole city.
     duty, categories
         See there. `OTHER` is always among the categories.
     """
@@ -131,9 +107,6 @@ class CityProfile(_Part):
     timezone: Annotated[str, AfterValidator(_known_zone)]
     metric_crs: Annotated[str, AfterValidator(_metric)] | None = None
     nearest_m: Annotated[float, Field(ge=0, le=1000)]
-    grid_code: Annotated[str, AfterValidator(_compiles)] | None = None
-    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("zh", "en")
-    view: View | None = None
     duty: Duty
     categories: tuple[Category, ...]
 
@@ -161,6 +134,11 @@ class CityProfile(_Part):
     def category(self) -> dict[str, Category]:
         """Categories by code."""
         return {category.code: category for category in self.categories}
+
+    @cached_property
+    def sensitive(self) -> tuple[str, ...]:
+        """Codes of the categories never shown as points or cells."""
+        return tuple(category.code for category in self.categories if category.sensitive)
 
     @cached_property
     def zone(self) -> ZoneInfo:

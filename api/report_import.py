@@ -12,12 +12,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from api.cases.case_rows import case_rows
-from api.cases.rejects import Reject, RejectsFile
+from api.cases.identity import Identity, settle
+from api.cases.rejects import RejectsFile
 from api.cases.report_checks import ReportRules
 from api.cases.report_faults import ReportFault
 from api.cases.report_file import ReportFile
@@ -106,11 +105,14 @@ async def _store(
     into: ImportInto,
     tally: Tally,
 ) -> None:
-    conflict, unchanged = await _seen_before(tx, chunk.accepted)
-    fresh = chunk.accepted[~(conflict | unchanged)].reset_index(drop=True)
-    turned_away = sorted(
-        chunk.rejects + chunk.refused(conflict, ReportFault.ID_CONFLICT), key=_line
-    )
+    ids = chunk.accepted["external_id"].tolist()
+    known = await reports.known_reports(tx, CHANNEL, ids)
+    stored = {id_: report.content_hash for id_, report in known.items()}
+    identity = settle(ids, chunk.accepted["content_hash"], stored)
+    unchanged = identity == Identity.UNCHANGED
+    conflicts = chunk.refused(identity == Identity.ID_CONFLICT, ReportFault.ID_CONFLICT)
+    fresh = chunk.accepted[identity == Identity.NEW].reset_index(drop=True)
+    turned_away = sorted(chunk.rejects + conflicts, key=lambda reject: reject.line)
     tally.read += chunk.read
     tally.imported += len(fresh)
     tally.unchanged += int(unchanged.sum())
@@ -163,27 +165,6 @@ async def _placed(
     )
 
 
-async def _seen_before(
-    tx: Transaction, accepted: pd.DataFrame
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which rows carry an id known with other content, and which are known as they are.
-
-    Of several rows with one id inside the chunk, the first counts as known to the rest.
-    """
-    ids = accepted["external_id"]
-    known = await reports.known_reports(tx, CHANNEL, ids.tolist())
-    expected = {id_: report.content_hash for id_, report in known.items()}
-    conflict = np.zeros(len(accepted), np.bool_)
-    unchanged = np.zeros(len(accepted), np.bool_)
-    for row, (id_, content) in enumerate(zip(ids, accepted["content_hash"], strict=True)):
-        first = expected.get(id_)
-        if first is None:
-            expected[id_] = content
-        else:
-            (unchanged if first == content else conflict)[row] = True
-    return conflict, unchanged
-
-
 @asynccontextmanager
 async def _transactions(into: ImportInto) -> AsyncIterator[OpenTransaction]:
     """A transaction a chunk; with ``strict`` one for the whole file."""
@@ -205,7 +186,3 @@ async def _read_ahead(chunks: Iterator[ReportChunk]) -> AsyncIterator[ReportChun
     while (chunk := await reading) is not None:
         reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
         yield chunk
-
-
-def _line(reject: Reject) -> int:
-    return reject.line

@@ -11,9 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
-from gis.coverage import outline_of, prove
 from numpy.typing import NDArray
 
+from gis.coverage import outline_of, prove
 from gis.errors import Conflict
 from gis.measures import area_m2
 from gis.store.engine import Transaction

@@ -94,6 +94,7 @@ def _bound_cases(z: int, x: int, y: int, cases: CaseFilter) -> dict[str, object]
         "occurred_from": cases.occurred_from,
         "occurred_to": cases.occurred_to,
         "categories": list(cases.categories) or None,
+        "hidden": list(cases.hidden),
         "states": list(cases.states) or None,
         "kinds": list(cases.kinds) or None,
         "grid": cases.grid,

@@ -60,10 +60,10 @@ async def list_grids(
     cursor: str | None = None,
 ) -> GridsOut:
     """Grids by code; ``community`` and ``township`` are codes."""
+    after = None if cursor is None else str(decode_cursor(cursor, str)[0])
     version = await _version(tx, as_of)
     if version is None:
         return GridsOut(grids=[], next=None)
-    after = None if cursor is None else str(decode_cursor(cursor, str)[0])
     rows = await store.list_grids(
         tx,
         version.id,

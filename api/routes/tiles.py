@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.routes.queries import WantedCases
-from api.service import Tx
+from api.service import TheService, Tx
 from gis.store.case_filter import CaseFilter
 from gis.store.grids import city_bounds
 from tiles.cache import Tile, TileCache, compressed
@@ -54,8 +54,9 @@ async def get_tile(
     x: int,
     y: int,
     request: Request,
+    service: TheService,
     tx: Tx,
-    cases: WantedCases,
+    wanted_cases: WantedCases,
     v: Annotated[str | None, Query(description="edition, from the TileJSON")] = None,
 ) -> Response:
     """One tile; the filters (all but bbox) choose among `cases` and leave other layers alone."""
@@ -69,7 +70,8 @@ async def get_tile(
     }
     if _is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    tile = await _tile(request, tx, wanted, (z, x, y), edition, replace(cases, bbox=None))
+    cases = replace(wanted_cases, bbox=None, hidden=service.profile.sensitive)
+    tile = await _tile(request, tx, wanted, (z, x, y), edition, cases)
     if not tile.mvt:
         return Response(status_code=204, headers=headers)
     if tile.gzipped is not None and "gzip" in request.headers.get("Accept-Encoding", ""):

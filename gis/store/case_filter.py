@@ -23,6 +23,8 @@ class CaseFilter:
         West, south, east, north in degrees (EPSG:4326), west ≤ east, south ≤ north.
     states, kinds, categories
         Words of the design; categories are the city's codes.
+    hidden
+        Categories never shown, whatever else is asked for (sensitive ones on a map).
     grid
         Code of the grid a case belonged to at its own time.
     occurred_from, occurred_to
@@ -33,6 +35,7 @@ class CaseFilter:
     states: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     grid: str | None = None
     occurred_from: datetime | None = None
     occurred_to: datetime | None = None
@@ -69,6 +72,8 @@ class CaseFilter:
             found.append(Case.kind.in_(self.kinds))
         if self.categories:
             found.append(Case.category.in_(self.categories))
+        if self.hidden:
+            found.append(Case.category.not_in(self.hidden))
         if self.grid is not None:
             found.append(
                 Case.grid_id == select(Grid.id).where(Grid.code == self.grid).scalar_subquery()

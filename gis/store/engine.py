@@ -58,38 +58,66 @@ async def transaction(engine: CityEngine) -> AsyncIterator[Transaction]:
     lends server connections per transaction cannot mix two cities.
     """
     schema = engine.get_execution_options()["city_schema"]
+    async with connected(engine) as tx, tx.begin():
+        await tx.execute(text(f"SET LOCAL search_path TO {schema}, public"))
+        yield tx
+
+
+@asynccontextmanager
+async def connected(engine: CityEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection of the engine's pool, given back at the end.
+
+    Raises
+    ------
+    Unavailable
+        ``database_away``. Only an OSError of connecting is the database's: later
+        one may come from the caller's own file.
+    """
     with translated_errors():
-        async with engine.begin() as tx:
-            await tx.execute(text(f"SET LOCAL search_path TO {schema}, public"))
-            yield tx
+        try:
+            connection = await engine.connect()
+        except OSError as error:
+            raise _away() from error
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn the driver's errors into ours, once, at the edge of the store."""
+    """Turn the driver's errors into ours, once, at the edge of the store.
+
+    COPY calls reach the driver directly, so its errors come bare or wrapped.
+    """
     try:
         yield
-    except (OSError, InterfaceError, asyncpg.CannotConnectNowError) as error:
-        raise Unavailable("database_away", "The database cannot be reached.") from error
+    except (InterfaceError, asyncpg.InterfaceError) as error:
+        raise _away() from error
     except DBAPIError as error:
-        raise _translated(error) from error
+        raise _translated(error, error.orig) from error
+    except asyncpg.PostgresError as error:
+        raise _translated(error, error) from error
 
 
-def _translated(error: DBAPIError) -> Exception:
-    sqlstate = getattr(error.orig, "sqlstate", None) or ""
-    constraint = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+def _translated(error: Exception, driver: BaseException | None) -> Exception:
+    sqlstate = str(getattr(driver, "sqlstate", None) or "")
+    source = driver if hasattr(driver, "constraint_name") else getattr(driver, "__cause__", None)
+    constraint = getattr(source, "constraint_name", None)
     # SQLSTATE classes: 23505 unique, 23P01 exclusion, 40 serialisation or deadlock,
-    # 08 connection, 57P admin shutdown or crash, 53 resources.
+    # 08 connection, 53 resources, 57P shutdown or crash.
     if sqlstate in {"23505", "23P01"}:
         return Conflict(
-            "already_there", f"Such a row is there already ({constraint}).", constraint=constraint
+            "already_there",
+            f"Such a row is there already ({constraint}).",
+            constraint=constraint,
         )
     if sqlstate.startswith("40"):
         return Conflict("lost_race", "Somebody else changed the same rows; try again.")
-    if (
-        isinstance(error, OperationalError)
-        or error.connection_invalidated
-        or sqlstate[:2] in {"08", "53", "57"}
-    ):
-        return Unavailable("database_away", "The database cannot be reached.")
+    if isinstance(error, OperationalError) or sqlstate.startswith(("08", "53", "57P")):
+        return _away()
     return error
+
+
+def _away() -> Unavailable:
+    return Unavailable("database_away", "The database cannot be reached.")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from gis.errors import Misconfigured
-from gis.store.engine import open_engine, schema_of, translated_errors
+from gis.store.engine import connected, open_engine, schema_of
 
 EXTENSIONS = ("postgis", "btree_gist")
 
@@ -44,9 +44,8 @@ async def migrate(url: str, city: str) -> bool:
     """
     engine = open_engine(url, city, pool_size=1)
     try:
-        with translated_errors():
-            async with engine.begin() as tx:
-                return await tx.run_sync(_migrate, schema_of(city))
+        async with connected(engine) as tx, tx.begin():
+            return await tx.run_sync(_migrate, schema_of(city))
     finally:
         await engine.dispose()
 
@@ -86,13 +85,12 @@ async def current_revision(url: str, city: str) -> str | None:
     """The revision a city's schema is at; None where there is no such city."""
     engine = open_engine(url, city, pool_size=1)
     try:
-        with translated_errors():
-            async with engine.connect() as connection:
-                return await connection.run_sync(
-                    lambda sync: MigrationContext.configure(
-                        sync, opts={"version_table_schema": schema_of(city)}
-                    ).get_current_revision()
-                )
+        async with connected(engine) as connection:
+            return await connection.run_sync(
+                lambda sync: MigrationContext.configure(
+                    sync, opts={"version_table_schema": schema_of(city)}
+                ).get_current_revision()
+            )
     finally:
         await engine.dispose()
 
@@ -101,15 +99,14 @@ async def list_cities(url: str) -> list[str]:
     """Codes of the cities that have a schema on this server, in order."""
     engine = open_engine(url, "none", pool_size=1)
     try:
-        with translated_errors():
-            async with engine.connect() as connection:
-                found = await connection.execute(
-                    text(
-                        "SELECT substr(table_schema, 6) FROM information_schema.tables"
-                        " WHERE table_schema LIKE 'city\\_%' AND table_name = 'alembic_version'"
-                        " ORDER BY 1"
-                    )
+        async with connected(engine) as connection:
+            found = await connection.execute(
+                text(
+                    "SELECT substr(table_schema, 6) FROM information_schema.tables"
+                    " WHERE table_schema LIKE 'city\\_%' AND table_name = 'alembic_version'"
+                    " ORDER BY 1"
                 )
-                return [str(code) for code in found.scalars()]
+            )
+            return [str(code) for code in found.scalars()]
     finally:
         await engine.dispose()

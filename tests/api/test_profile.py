@@ -68,7 +68,6 @@ def test_a_category_is_a_normal_event_unless_it_says_otherwise(tmp_path: Path) -
         ("nearest_m = 30", "nearest_m = -1", 2, "nearest_m"),
         ("nearest_m = 30", 'nearest_m = 30\nmetric_crs = "EPSG:4490"', 3, "metric_crs"),
         ("nearest_m = 30", 'nearest_m = 30\nmetric_crs = "EPSG:0"', 3, "metric_crs"),
-        ("nearest_m = 30", 'nearest_m = 30\ngrid_code = "("', 3, "grid_code"),
         ("nearest_m = 30", "nearest_m = 30\nnearest = 3", 3, "nearest"),
         ('"worker", "grid_lead"', '"worker", "boss"', 5, "duty.roles.1"),
         ('"worker", "grid_lead"', '"worker", "worker"', 5, "duty.roles"),

@@ -19,9 +19,7 @@ IN_G00 = {"lng": 121.005, "lat": 30.005}
 REPORT: dict[str, Any] = {**IN_G00, "category": "other", "description": "通道堵了"}
 
 
-async def post(
-    client: httpx.AsyncClient, key: str | None = None, **changes: object
-) -> httpx.Response:
+async def post(client: httpx.AsyncClient, key: str | None = None, **changes: Any) -> httpx.Response:
     headers = {"Idempotency-Key": key} if key else {}
     return await client.post("/api/reports", json=REPORT | changes, headers=headers)
 
@@ -91,7 +89,7 @@ async def test_a_replay_answers_the_same_and_stores_nothing(
     ],
 )
 async def test_the_same_key_with_another_body_is_a_conflict(
-    client: httpx.AsyncClient, tx: Transaction, change: dict[str, object]
+    client: httpx.AsyncClient, tx: Transaction, change: dict[str, Any]
 ) -> None:
     await publish_small_city(tx)
     await post(client, key="k1")
@@ -187,7 +185,7 @@ async def test_a_clock_a_year_off_is_not_believed(
 async def test_a_bad_report_names_its_field_and_stores_nothing(
     client: httpx.AsyncClient,
     tx: Transaction,
-    change: dict[str, object],
+    change: dict[str, Any],
     code: str,
     field: str,
 ) -> None:

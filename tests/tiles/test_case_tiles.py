@@ -149,6 +149,7 @@ async def test_more_places_than_a_tile_may_hold_are_gathered(tx: Transaction) ->
     [
         (CaseFilter(states=("closed",)), "state == 'closed'"),
         (CaseFilter(states=("closed", "handling")), "state in ('closed', 'handling')"),
+        (CaseFilter(hidden=CATEGORIES[1:]), "category not in ('noise', '噪声')"),
         (CaseFilter(kinds=("dispute",)), "kind == 'dispute'"),
         (CaseFilter(categories=CATEGORIES[1:]), "category in ('noise', '噪声')"),
         (CaseFilter(categories=('it\'s "none"',)), "number < 0"),

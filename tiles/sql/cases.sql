@@ -28,6 +28,7 @@ WITH placed AS NOT MATERIALIZED (
             )
             AND (CAST(:occurred_to AS timestamptz) IS NULL OR occurred_at < :occurred_to)
             AND (CAST(:categories AS text[]) IS NULL OR category = ANY(:categories))
+            AND category <> ALL(CAST(:hidden AS text[]))
             AND (CAST(:states AS text[]) IS NULL OR state = ANY(:states))
             AND (CAST(:kinds AS text[]) IS NULL OR kind = ANY(:kinds))
             AND (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,7 +17,7 @@ from gis.store.reports import add_reports, add_text, export_reports, known_repor
 from tests.small_city import NOON, publish_small_city, report_rows
 
 
-async def stored(tx: Transaction, count: int, **changes: object) -> pd.DataFrame:
+async def stored(tx: Transaction, count: int, **changes: Any) -> pd.DataFrame:
     version = (await publish_small_city(tx)).version
     grid_id = (await tx.execute(text("SELECT id FROM grids WHERE code = 'g00'"))).scalar_one()
     rows = report_rows(count, grid_id=grid_id, version_id=version.id).assign(**changes)
@@ -73,6 +74,8 @@ async def test_pages_hold_every_case_once_newest_first(tx: Transaction) -> None:
         (CaseFilter(bbox=(121.02, 30.0, 121.03, 30.01)), 0),
         (CaseFilter(categories=("other",)), 10),
         (CaseFilter(categories=("noise", "garbage")), 0),
+        (CaseFilter(hidden=("other",)), 0),
+        (CaseFilter(hidden=("noise",), categories=("other",)), 10),
         (CaseFilter(states=("historic", "closed")), 10),
         (CaseFilter(states=("handling",)), 0),
         (CaseFilter(kinds=("dispute",)), 0),
@@ -158,7 +161,7 @@ async def test_the_export_gives_every_report_once_in_pages(tx: Transaction) -> N
     ],
 )
 async def test_the_tables_refuse_words_the_design_does_not_know(
-    tx: Transaction, broken: dict[str, object]
+    tx: Transaction, broken: dict[str, Any]
 ) -> None:
     with pytest.raises(Exception, match=r"check constraint|violates"):
         await stored(tx, 1, **broken)

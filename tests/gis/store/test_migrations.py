@@ -10,8 +10,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 import gis.store.tables  # noqa: F401 - fills the metadata
-from gis.errors import BadInput, Misconfigured
-from gis.store.engine import Transaction, open_engine, transaction
+from gis.errors import BadInput, Conflict, Misconfigured, Unavailable
+from gis.store.copying import copy_into
+from gis.store.engine import CityEngine, Transaction, open_engine, transaction
 from gis.store.migrate import current_revision, head_revision, list_cities, migrate
 from gis.store.tables.base import Base
 
@@ -105,3 +106,36 @@ async def test_a_missing_extension_names_the_command_for_a_superuser(
     bare = external_server_url.rsplit("/", 1)[0] + "/postgres"
     with pytest.raises(Misconfigured, match="CREATE EXTENSION postgis"):
         await migrate(bare, "bare")
+
+
+async def test_an_error_of_the_callers_own_file_is_not_the_databases(engine: CityEngine) -> None:
+    async def break_a_pipe() -> None:
+        async with transaction(engine):
+            raise BrokenPipeError("of the caller")
+
+    with pytest.raises(BrokenPipeError, match="of the caller"):
+        await break_a_pipe()
+
+
+async def test_a_copy_that_breaks_a_rule_is_told_in_our_words(engine: CityEngine) -> None:
+    async def twice() -> None:
+        async with transaction(engine) as tx:
+            await copy_into(
+                tx, "categories", {name: ["a", "a"] for name in ("code", "name_zh", "name_en")}
+            )
+
+    with pytest.raises(Conflict) as refusal:
+        await twice()
+    assert refusal.value.where["constraint"] == "pk_categories"
+
+
+async def test_a_connection_cut_in_the_middle_is_a_database_away(engine: CityEngine) -> None:
+    async def cut() -> None:
+        async with transaction(engine) as tx:
+            await tx.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(Unavailable) as refusal:
+        await cut()
+    assert refusal.value.code == "database_away"
+    async with transaction(engine) as tx:  # the pool has made a new one
+        assert (await tx.execute(text("SELECT 1"))).scalar_one() == 1

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from sqlalchemy import Select, func, select, text
-from sqlalchemy.dialects import postgresql
 
 from gis.store.case_filter import CaseFilter
 from gis.store.engine import CityEngine, Transaction
@@ -60,9 +59,7 @@ async def plan_of(tx: Transaction, query: Select[Any] | str) -> str:
     sql = (
         query
         if isinstance(query, str)
-        else str(
-            query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
-        )
+        else str(query.compile(tx.engine.sync_engine, compile_kwargs={"literal_binds": True}))
     )
     return "\n".join((await tx.execute(text(f"EXPLAIN {sql}".replace(":", "\\:")))).scalars())
 

@@ -1,0 +1,146 @@
+"""Every kind of failure answers with one body: RFC 9457 problem details with a stable code."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from api.app import create_app
+from api.locators import Locators
+from api.profile import read_profile
+from api.service import Service
+from api.settings import SHIPPED_PROFILE, Settings
+from gis.errors import (
+    BadInput,
+    Conflict,
+    Misconfigured,
+    NotFound,
+    TooLarge,
+    Unavailable,
+    WanggeError,
+)
+from gis.store.engine import open_engine
+
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+
+
+def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == status
+    assert body["code"] == code
+    assert body["type"] == "about:blank"
+    assert body["title"]
+    assert body["detail"].endswith(".")
+    assert "Traceback" not in answer.text
+    assert (answer.headers.get("retry-after") is not None) == (status == 503)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/nothing", 404, "not_found"),
+        ("/api/cases/1", 404, "case_not_found"),
+        ("/api/cases/x", 422, "malformed"),
+        ("/api/cases/99999999999999999999", 422, "malformed"),
+        ("/api/grids/none", 404, "grid_not_found"),
+        ("/api/grids?cursor=x", 422, "cursor_invalid"),
+        ("/api/cases?cursor=WyJ4Il0", 422, "cursor_invalid"),
+        ("/api/cases?cursor=WyJ4IiwgMV0", 422, "cursor_invalid"),
+        ("/api/cases?bbox=1,2,3", 422, "bbox_invalid"),
+        ("/api/cases?bbox=1,2,x,4", 422, "bbox_invalid"),
+        ("/api/cases?bbox=nan,2,3,4", 422, "bbox_invalid"),
+        ("/api/cases?state=open", 422, "state_unknown"),
+        ("/api/cases?kind=crime", 422, "kind_unknown"),
+        ("/api/cases?from=2026-01-01T00:00:00", 422, "time_without_zone"),
+        ("/api/cases?limit=0", 422, "malformed"),
+        ("/api/cases?limit=501", 422, "malformed"),
+        ("/readyz", 503, "city_empty"),
+        ("/tiles/nothing/1/1/1.mvt", 404, "tile_layer_unknown"),
+        ("/tiles/nothing.json", 404, "tile_layer_unknown"),
+    ],
+)
+async def test_reading(client: httpx.AsyncClient, path: str, status: int, code: str) -> None:
+    assert_problem(await client.get(path), status, code)
+
+
+async def test_a_method_an_address_does_not_take(client: httpx.AsyncClient) -> None:
+    assert_problem(await client.delete("/api/cases"), 405, "method_not_allowed")
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", '{"lng": 1}', "null", "\x00"])
+async def test_a_body_that_is_no_report(client: httpx.AsyncClient, body: str) -> None:
+    answer = await client.post(
+        "/api/reports", content=body, headers={"content-type": "application/json"}
+    )
+    assert_problem(answer, 422, "malformed")
+
+
+@pytest_asyncio.fixture
+async def broken() -> AsyncIterator[httpx.AsyncClient]:
+    """An application whose database is away, with a route for each kind of error."""
+    settings = Settings(city="tested", home=Path("unused"), database_url=NOWHERE)
+    app = create_app(settings)
+    engine = open_engine(NOWHERE, "tested")
+    app.state.service = Service(
+        settings, read_profile(SHIPPED_PROFILE), engine, Locators(nearest_m=0, metric=None)
+    )
+
+    @app.get("/raise/{name}")
+    async def fail(name: str) -> None:
+        kinds = (BadInput, NotFound, Conflict, TooLarge, Unavailable, Misconfigured)
+        by_name: dict[str, type[WanggeError]] = {kind.__name__: kind for kind in kinds}
+        raise by_name[name]("a_code", "A sentence.") if name in by_name else ZeroDivisionError
+
+    app.router.routes.insert(0, app.router.routes.pop())  # before the pages at /
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as asking:
+        yield asking
+    await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("BadInput", 422),
+        ("NotFound", 404),
+        ("Conflict", 409),
+        ("TooLarge", 413),
+        ("Unavailable", 503),
+        ("Misconfigured", 500),
+    ],
+)
+async def test_each_kind_of_domain_error_has_its_status(
+    broken: httpx.AsyncClient, kind: str, status: int
+) -> None:
+    assert_problem(await broken.get(f"/raise/{kind}"), status, "a_code")
+
+
+async def test_a_bug_is_a_500_that_shows_nothing_of_the_code(broken: httpx.AsyncClient) -> None:
+    answer = await broken.get("/raise/bug")
+    assert_problem(answer, 500, "bug")
+    assert "ZeroDivision" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/api/cases", "/api/city", "/tiles/grids.json"])
+async def test_a_database_that_is_away_is_a_503(broken: httpx.AsyncClient, path: str) -> None:
+    assert_problem(await broken.get(path), 503, "database_away")
+
+
+async def test_the_process_is_alive_while_its_database_is_away(broken: httpx.AsyncClient) -> None:
+    assert (await broken.get("/healthz")).status_code == 200
+
+
+async def test_another_host_name_is_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/healthz", headers={"host": "evil.example"})
+    assert_problem(answer, 400, "host_unknown")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:8000", "LOCALHOST:1"])
+async def test_names_of_this_machine_are_answered(client: httpx.AsyncClient, host: str) -> None:
+    assert (await client.get("/healthz", headers={"host": host})).status_code == 200
