@@ -140,12 +140,14 @@ def _after_repair(
 
 
 def _counted(faults: Faults) -> str:
-    found = faults.by_kind
-    return ", ".join(
-        f"{len(found[kind])} {one if len(found[kind]) == 1 else many}"
-        for kind, (one, many) in _NOUNS.items()
-        if found[kind]
-    )
+    """How many faults of each kind, and the grids of the first of each."""
+    said = []
+    for kind, (one, many) in _NOUNS.items():
+        found = faults.by_kind[kind]
+        if found:
+            noun, which = (one, "") if len(found) == 1 else (many, "first ")
+            said.append(f"{len(found)} {noun} ({which}{' and '.join(found[0].codes[:3])})")
+    return ", ".join(said)
 
 
 def _warnings(faults: Faults, done: Repair | None) -> tuple[str, ...]:
