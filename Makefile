@@ -13,7 +13,7 @@ help: ## list the targets
 
 run: ## open the demo city at http://127.0.0.1:8000
 	@$(SETUP) run
-	@$(BIN)/wangge demo && exec $(BIN)/wangge serve
+	@exec $(BIN)/wangge serve --demo
 
 test: check ## lint, type and test everything; ends with pytest's summary
 	@$(BIN)/python -m pytest -m "not slow"

@@ -10,15 +10,15 @@ import typer
 
 from api.cli.open_city import open_city
 from api.cli.output import AsJson, progress, result
-from api.demo.load import load_demo
-from api.locators import Locators
 from gis.errors import Conflict
 from gis.store.cities import get_city
 from gis.store.engine import transaction
 
+DEFAULT_SEED = 1
+
 
 def demo(
-    seed: Annotated[int, typer.Option(help="Same seed, same city.")] = 1,
+    seed: Annotated[int, typer.Option(help="Same seed, same city.")] = DEFAULT_SEED,
     as_json: AsJson = False,
 ) -> None:
     """Fill an empty city with made-up data; do nothing where it is loaded."""
@@ -26,6 +26,22 @@ def demo(
 
 
 async def _demo(seed: int, *, as_json: bool) -> None:
+    city, loaded = await fill_demo(seed)
+    result(
+        {"city": city, "loaded": loaded},
+        as_json=as_json,
+        words="The demo city is loaded." if loaded else "The demo city was loaded before.",
+    )
+
+
+async def fill_demo(seed: int) -> tuple[str, bool]:
+    """Make the demo city where there is none; answers its code and whether it was made.
+
+    Raises
+    ------
+    Conflict
+        ``city_has_data``: the city is one of its own.
+    """
     async with open_city(create=True) as city:
         async with transaction(city.engine) as tx:
             there = await get_city(tx)
@@ -37,19 +53,16 @@ async def _demo(seed: int, *, as_json: bool) -> None:
                 city=there.code,
             )
         if there is None:
-            locators = Locators(nearest_m=city.profile.nearest_m, metric=city.profile.metric_crs)
-            with progress("Making the demo city", None) as bar:
+            # Imported here: most starts find the city loaded and are a second faster so.
+            from api.demo.load import STEPS, load_demo
+
+            with progress("Making the demo city", STEPS) as bar:
                 await load_demo(
                     city.engine,
                     city.profile,
-                    locators,
                     code=city.settings.city,
                     seed=seed,
                     now=datetime.now(UTC),
                     on_step=bar,
                 )
-    result(
-        {"city": city.settings.city, "loaded": there is None},
-        as_json=as_json,
-        words="The demo city is loaded." if there is None else "The demo city was loaded before.",
-    )
+        return city.settings.city, there is None

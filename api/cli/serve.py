@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from api.cli.demo import DEFAULT_SEED, fill_demo
 from api.cli.open_city import check_migrated
 from api.cli.output import say
 from api.database import database_url
@@ -21,6 +22,9 @@ GRACE_S = 5
 
 def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="First fill an empty city with generated data.")
+    ] = False,
 ) -> None:
     """Serve the city of WANGGE_CITY at WANGGE_HOST:WANGGE_PORT until Ctrl-C."""
     settings = read_settings()
@@ -34,6 +38,8 @@ def serve(
     read_profile(settings.profile)
     address = f"http://{settings.host}:{settings.port}"
     with serving_lock(settings, address), database_url(settings, say) as url:
+        if demo:
+            asyncio.run(fill_demo(DEFAULT_SEED))
         asyncio.run(check_migrated(url, settings.city))
         say(f"Wangge serves city {settings.city} at {address} (open access, this machine only).")
         uvicorn.run(

@@ -26,12 +26,12 @@ from gis.store.engine import CityEngine, transaction
 from gis.store.tile_shapes import bump
 
 CITY_NAME = "余姚市"
+STEPS = 4
 
 
 async def load_demo(
     engine: CityEngine,
     profile: CityProfile,
-    locators: Locators,
     *,
     code: str,
     seed: int,
@@ -72,6 +72,7 @@ async def load_demo(
         await staff.add_assignments(tx, people.assignments)
         await staff.add_duties(tx, people.duties)
         on_step(1)
+        locators = Locators(nearest_m=profile.nearest_m, metric=profile.metric_crs)
         made = generate_reports(admission.frame, list(profile.category), seed=seed, now=now)
         posts = await staff.posts_during(tx, made["occurred_at"].min().to_pydatetime(), now)
         rows = await asyncio.to_thread(
