@@ -104,6 +104,8 @@ class NearbyGrids:
         dx, dy = self.reach_deg(radius_m)
         x, y = lng[near], lat[near]
         at, grids = self._tree.query(shapely.box(x - dx, y - dy, x + dx, y + dy))
+        if not grids.size:
+            return near[at], grids, np.empty(0)
         points = project(np.asarray(shapely.points(x, y)), self._crs)
         distance_m = shapely.distance(points[at], self._in_metres(grids))
         keep = distance_m <= radius_m

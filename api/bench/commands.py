@@ -52,7 +52,7 @@ def _table(compared: Comparison) -> Table:
         caption=f"Raster {compared.index_mb:.1f} MB; one point {compared.one_point_us:.1f} µs. "
         "Load: taking the data in and indexing it, not in the rate.",
     )
-    for heading in ("peer", "million points/s", "times slower", "load s", "runs", "differing"):
+    for heading in ("peer", "M points/s", "ours is", "load s", "runs", "differ"):
         table.add_column(heading, justify="left" if heading == "peer" else "right")
     ours = compared.peers[OURS].points_per_s or 0.0
     for name, peer in compared.peers.items():
@@ -61,7 +61,7 @@ def _table(compared: Comparison) -> Table:
         table.add_row(
             name,
             f"{peer.points_per_s / 1e6:.3f}",
-            f"{ours / peer.points_per_s:.1f}",
+            f"{ours / peer.points_per_s:.1f} x",
             f"{peer.load_s:.2f}",
             str(peer.runs),
             str(peer.differing),

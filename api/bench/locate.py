@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.bench.coverage import BenchCoverage, make_coverage
 from api.bench.peers import Answer, DuckDb, Peer, SedonaDb, Sjoin, StrTree, Wangge
 from api.bench.points import bench_points
 from api.bench.postgis import PostGis
 from gis.errors import BadInput, WanggeError
+from gis.locate import GridIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
 OURS = "wangge"
-PEERS: dict[str, Callable[[BenchCoverage, NDArray[np.float64]], Peer]] = {
+MakePeer = Callable[[BenchCoverage, NDArray[np.float64]], Peer]
+PEERS: dict[str, MakePeer] = {
     OURS: Wangge,
     "wangge_2_threads": partial(Wangge, threads=2),
     "sjoin": Sjoin,
@@ -30,8 +33,9 @@ PEERS: dict[str, Callable[[BenchCoverage, NDArray[np.float64]], Peer]] = {
     "sedonadb": SedonaDb,
     "postgis": PostGis,
 }
-# Ours ends in hundredths of a second: it runs until the median means something.
-FEWEST_RUNS, LEAST_SECONDS, MOST_RUNS = 3, 1.0, 50
+# All take turns, so that another program's load meets all alike. One turn of ours ends in
+# hundredths of a second: it is repeated until the median means something.
+TURNS, LEAST_SECONDS_A_TURN = 3, 0.4
 
 
 @dataclass(frozen=True)
@@ -86,61 +90,72 @@ def compare(points: int, grids: int, peers: Sequence[str], seed: int) -> Compari
     coverage = make_coverage(grids, seed)
     places = bench_points(coverage.polygons, points, seed)
     Wangge(make_coverage(4, seed), places[:1]).join()  # loads the compiled loops
-    started = time.perf_counter()
-    ours = Wangge(coverage, places)
-    load_s = time.perf_counter() - started
-    answer, first = _measure(ours, load_s, None)
-    figures = {OURS: first}
-    for name in dict.fromkeys(peers):
-        if name != OURS:
-            figures[name] = _measure_peer(name, coverage, places, answer)
-    return Comparison(
-        points=points,
-        grids=grids,
-        vertices_per_grid=coverage.vertices_per_grid,
-        index_mb=ours.index.raster_mb,
-        one_point_us=_one_point_us(ours, places[:2000]),
-        peers=figures,
-    )
+    with ExitStack() as held:
+        contestants: dict[str, _Contestant] = {}
+        missing: dict[str, Measured] = {}
+        for name in dict.fromkeys([OURS, *peers]):
+            try:
+                contestants[name] = _Contestant(PEERS[name], coverage, places)
+            except ImportError as error:
+                missing[name] = Measured(missing=f"{error.name} is not installed")
+            except WanggeError as error:
+                missing[name] = Measured(missing=error.message)
+            else:
+                held.callback(contestants[name].peer.close)
+        for _ in range(TURNS):
+            for contestant in contestants.values():
+                contestant.take_turn()
+        ours = contestants[OURS]
+        expected = ours.answer()
+        measured = {name: each.measured(expected) for name, each in contestants.items()}
+        index = cast("Wangge", ours.peer).index
+        return Comparison(
+            points=points,
+            grids=grids,
+            vertices_per_grid=coverage.vertices_per_grid,
+            index_mb=index.raster_mb,
+            one_point_us=_one_point_us(index, places[:2000]),
+            peers=measured | missing,
+        )
 
 
-def _measure_peer(
-    name: str, coverage: BenchCoverage, places: NDArray[np.float64], expected: Answer
-) -> Measured:
-    started = time.perf_counter()
-    try:
-        peer = PEERS[name](coverage, places)
-    except ImportError as error:
-        return Measured(missing=f"{error.name} is not installed")
-    except WanggeError as error:
-        return Measured(missing=error.message)
-    try:
-        return _measure(peer, time.perf_counter() - started, expected)[1]
-    finally:
-        peer.close()
+class _Contestant:
+    """A peer with its data taken in, its times and its last result."""
 
-
-def _measure(peer: Peer, load_s: float, expected: Answer | None) -> tuple[Answer, Measured]:
-    """Join again and again; compare the last result."""
-    seconds: list[float] = []
-    while len(seconds) < FEWEST_RUNS or (sum(seconds) < LEAST_SECONDS and len(seconds) < MOST_RUNS):
+    def __init__(
+        self, make: MakePeer, coverage: BenchCoverage, places: NDArray[np.float64]
+    ) -> None:
         started = time.perf_counter()
-        joined = peer.join()
-        seconds.append(time.perf_counter() - started)
-    answer = peer.answer(joined)
-    return answer, Measured(
-        points_per_s=len(answer.grid) / float(np.median(seconds)),
-        runs=len(seconds),
-        load_s=load_s,
-        differing=answer.differences(expected) if expected else 0,
-    )
+        self.peer = make(coverage, places)
+        self._load_s = time.perf_counter() - started
+        self._seconds: list[float] = []
+        self._joined: object = None
+
+    def take_turn(self) -> None:
+        turn_s = 0.0
+        while turn_s < LEAST_SECONDS_A_TURN:
+            started = time.perf_counter()
+            self._joined = self.peer.join()
+            self._seconds.append(time.perf_counter() - started)
+            turn_s += self._seconds[-1]
+
+    def answer(self) -> Answer:
+        return self.peer.answer(self._joined)
+
+    def measured(self, expected: Answer) -> Measured:
+        return Measured(
+            points_per_s=len(expected.grid) / float(np.median(self._seconds)),
+            runs=len(self._seconds),
+            load_s=self._load_s,
+            differing=self.answer().differences(expected),
+        )
 
 
-def _one_point_us(ours: Wangge, places: NDArray[np.float64]) -> float:
+def _one_point_us(index: GridIndex, places: NDArray[np.float64]) -> float:
     """Median time of ``locate_one``, microseconds."""
     seconds = []
     for lng, lat in places.tolist():
         started = time.perf_counter()
-        ours.index.locate_one(lng, lat)
+        index.locate_one(lng, lat)
         seconds.append(time.perf_counter() - started)
     return float(np.median(seconds)) * 1e6
