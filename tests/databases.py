@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from gis.store.engine import CityEngine, Transaction, open_engine, schema_of
-from gis.store.migrate import migrate
+from gis.store.engine import CityEngine, Transaction, open_engine
+from gis.store.migrate import drop_city, migrate
 
 CITY = "tested"
 
@@ -21,7 +21,7 @@ def migrated_url(cluster_url: str) -> Iterator[str]:
     """URL of a server on which the city ``tested`` has been migrated."""
     asyncio.run(migrate(cluster_url, CITY))
     yield cluster_url
-    asyncio.run(_drop(cluster_url))
+    asyncio.run(drop_city(cluster_url, CITY))
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -50,10 +50,3 @@ async def rolled_back(engine: CityEngine) -> AsyncIterator[Transaction]:
             yield tx
         finally:
             await tx.rollback()
-
-
-async def _drop(url: str) -> None:
-    engine = open_engine(url, CITY, pool_size=1)
-    async with engine.begin() as tx:
-        await tx.execute(text(f"DROP SCHEMA IF EXISTS {schema_of(CITY)} CASCADE"))
-    await engine.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 from typing import Annotated
 
@@ -9,10 +10,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.bench.bulk_import import measure
 from api.bench.locate import OURS, PEERS, Comparison, compare
-from api.cli.output import AsJson, result
+from api.cli.output import AsJson, result, say
+from api.database import database_url
+from api.profile import read_profile
+from api.settings import read_settings
 
-bench_app = typer.Typer(help="Measure, side by side.", no_args_is_help=True)
+bench_app = typer.Typer(help="Measure, side by side.")
 
 
 @bench_app.callback()
@@ -30,6 +35,36 @@ def locate(
 ) -> None:
     """Join points to grids: ours, and the peers on the same data, answers compared."""
     run(points, grids, peers.split(","), seed, as_json=as_json)
+
+
+@bench_app.command("import")
+def bulk_import(
+    reports: Annotated[int, typer.Option(min=1, help="How many reports.")] = 1_000_000,
+    grids: Annotated[int, typer.Option(min=1, help="How many grids.")] = 1_497,
+    seed: Annotated[int, typer.Option(help="Same seed, same file.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Import a file with join and case, beside copying it into one bare table."""
+    settings = read_settings()
+    with database_url(settings, say) as url:
+        measured = asyncio.run(
+            measure(url, read_profile(settings.profile), reports=reports, grids=grids, seed=seed)
+        )
+    result(
+        {
+            "reports": measured.reports,
+            "imported": measured.imported,
+            "peers": {
+                "wangge": {"reports_per_s": measured.reports_per_s},
+                "copy": {"reports_per_s": measured.copy_per_s},
+            },
+            "agree": measured.imported == measured.reports,
+        },
+        as_json=as_json,
+        words=f"{measured.imported:,} of {measured.reports:,} reports, {measured.grids:,} grids:"
+        f" {measured.reports_per_s:,.0f}/s; copied into one bare table {measured.copy_per_s:,.0f}/s"
+        f" ({measured.share_of_floor:.0%} of it).",
+    )
 
 
 def run(points: int, grids: int, peers: list[str], seed: int, *, as_json: bool) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -34,7 +35,19 @@ async def copy_into(tx: AsyncConnection, table: str, columns: Mapping[str, Any])
     if rows.num_rows == 0:
         return
     buffer = io.BytesIO()
-    pa_csv.write_csv(rows, buffer, _OPTIONS)
+    await asyncio.to_thread(pa_csv.write_csv, rows, buffer, _OPTIONS)
     buffer.seek(0)
-    driver = (await tx.get_raw_connection()).driver_connection
-    await driver.copy_to_table(table, source=buffer, columns=rows.column_names, format="csv")  # type: ignore[union-attr]
+    await copy_csv(tx, table, buffer, columns=rows.column_names)
+
+
+async def copy_csv(
+    tx: AsyncConnection,
+    table: str,
+    rows: BinaryIO,
+    *,
+    columns: Sequence[str] | None = None,
+    header: bool = False,
+) -> None:
+    """Append the rows of a CSV to ``table`` inside ``tx``, as PostgreSQL reads them."""
+    driver: Any = (await tx.get_raw_connection()).driver_connection
+    await driver.copy_to_table(table, source=rows, columns=columns, format="csv", header=header)

@@ -81,6 +81,16 @@ def _need_extensions(connection: Connection) -> None:
             ) from error
 
 
+async def drop_city(url: str, city: str) -> None:
+    """Remove a city's schema with everything in it; a city that is not there is fine."""
+    engine = open_engine(url, city, pool_size=1)
+    try:
+        async with connected(engine) as tx, tx.begin():
+            await tx.execute(text(f"DROP SCHEMA IF EXISTS {schema_of(city)} CASCADE"))
+    finally:
+        await engine.dispose()
+
+
 async def current_revision(url: str, city: str) -> str | None:
     """The revision a city's schema is at; None where there is no such city."""
     engine = open_engine(url, city, pool_size=1)
