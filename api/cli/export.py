@@ -22,7 +22,7 @@ from gis.store.versions import version_at, version_chain
 
 PAGE_REPORTS = 100_000
 
-export_app = typer.Typer(help="Export a city's data.", no_args_is_help=True, add_completion=False)
+export_app = typer.Typer(help="Export a city's data.", add_completion=False)
 
 Out = Annotated[Path, typer.Option("--out", help=".gpkg .geojson .fgb .parquet .csv .xlsx or .shp")]
 

@@ -95,7 +95,9 @@ async def _import(
     as_json: bool,
 ) -> None:
     stored = await _stored_city()
-    name = city_name or (stored.name if stored else options.city_name)
+    name = stored.name if stored else options.city_name
+    if city_name not in {None, name}:
+        say(f"The city is called {name} already; --city-name {city_name} is not used.")
     # Everything about the file is decided before the city is made or touched.
     read = read_grids(file, replace(options, city_name=name))
     for note in read.notes:
@@ -121,7 +123,9 @@ async def _stored_city() -> CityRow | None:
     try:
         async with open_city() as city, transaction(city.engine) as tx:
             return await get_city(tx)
-    except NotFound:
+    except NotFound as error:
+        if error.code != "city_not_there":
+            raise
         return None
 
 
@@ -142,6 +146,8 @@ def _admitted(frame: gpd.GeoDataFrame, crs: pyproj.CRS, admitting: Admitting) ->
             say(f"… and {len(lines) - LISTED_FAULTS} more in {admitting.faults}.")
         write_faults(refusal.faults, admitting.faults)
         say(f"Every fault is in {admitting.faults}, to look at.")
+        if refusal.code == "repair_loses_grids":
+            say("With --drop-collapsed they are left out.")
         raise
     if admission.repair is not None:
         repaired = replace(admission.faults, holes=(), multipart=())

@@ -8,7 +8,7 @@ from api.cli.import_grids import import_grids
 from api.cli.import_reports import import_reports_command
 from api.cli.import_staff import import_duty, import_staff
 
-import_app = typer.Typer(help="Import a city's data.", no_args_is_help=True, add_completion=False)
+import_app = typer.Typer(help="Import a city's data.", add_completion=False)
 import_app.command("grids")(import_grids)
 import_app.command("reports")(import_reports_command)
 import_app.command("staff")(import_staff)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import signal
 import sys
 from types import FrameType
+from typing import NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from api.cli.lazy_group import LazyGroup
 from api.cli.output import say
 from gis.errors import WanggeError
 
+INTERRUPTED = 128 + signal.SIGINT
+
 app = typer.Typer(
     cls=LazyGroup,
     help="Wangge 网格: the map service a city governs its grids with.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -31,10 +34,21 @@ def main() -> None:
     """Run one command; a failure is one line on stderr and a non-zero status."""
     signal.signal(signal.SIGTERM, _leave)
     try:
-        app()
+        status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except WanggeError as error:
-        say(f"wangge: {error.message}")
-        sys.exit(1)
+        _fail(error.message, 1)
+    except TyperException as error:
+        _fail(f"{error.format_message()} See --help.", error.exit_code)
+    except OSError as error:
+        _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
+    if status == INTERRUPTED:
+        _fail("interrupted", INTERRUPTED)
+    sys.exit(status or 0)
+
+
+def _fail(why: str, status: int) -> NoReturn:
+    say(f"wangge: {' '.join(why.split())}")
+    sys.exit(status)
 
 
 def _leave(_: int, __: FrameType | None) -> None:
