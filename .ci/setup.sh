@@ -58,6 +58,14 @@ has_postgis() {
     return 1
 }
 
+# The Node that Playwright brings along is linked against it; Wangge itself is not.
+has_libatomic() {
+    for library in /usr/lib/*/libatomic.so.1 /usr/lib64/libatomic.so.1 /usr/lib/libatomic.so.1; do
+        if [ -e "$library" ]; then return 0; fi
+    done
+    return 1
+}
+
 python_is_fit() {
     "$1" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
@@ -84,6 +92,7 @@ missing_from_machine() {
     fi
     [ "$1" = test ] || return 0
     has chromium || echo "chromium: Chromium, for the browser tests"
+    has_libatomic || echo "libatomic1: the library libatomic, for the browser tests"
     if ! has fc-list || [ -z "$(fc-list :lang=zh)" ]; then
         echo "fonts-noto-cjk: a font with Chinese characters, for the browser tests"
     fi

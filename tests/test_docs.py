@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 import typer.main
 from pydantic_core import PydanticUndefined
 from typer.core import TyperCommand, TyperGroup, TyperOption
@@ -79,8 +80,9 @@ def test_no_other_variable_is_read() -> None:
 def commands(found: object, name: str = "wangge") -> Iterator[tuple[str, TyperCommand]]:
     """Each command that does something, with the words that call it."""
     if isinstance(found, TyperGroup):
-        for word, command in found.commands.items():
-            yield from commands(command, f"{name} {word}")
+        context = typer.Context(found)
+        for word in found.list_commands(context):
+            yield from commands(found.get_command(context, word), f"{name} {word}")
     elif isinstance(found, TyperCommand):
         yield name, found
 
