@@ -14,7 +14,7 @@ from api.local_hosts import LocalHosts
 from api.locators import Locators
 from api.pages import install_pages
 from api.profile import read_profile
-from api.routes import cases, city, grids, health, locate, reports, tiles
+from api.routes import basemap, cases, city, grids, health, locate, reports, tiles
 from api.service import Service
 from api.settings import Settings, read_settings
 from gis.errors import Unavailable
@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings or read_settings()
     app.add_middleware(LocalHosts)
     install_error_handlers(app)
-    for routes in (health, city, grids, locate, cases, reports, tiles):
+    for routes in (health, city, grids, locate, cases, reports, tiles, basemap):
         app.include_router(routes.router)
     install_pages(app)
     return app

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -60,15 +60,9 @@ class RejectsFile(AbstractContextManager["RejectsFile"]):
 
     def __enter__(self) -> RejectsFile:
         if self._path is not None:
-            try:
+            with self._writing():
                 self._file = self._path.open("w", encoding="utf-8-sig", newline="")
-            except OSError as error:
-                raise BadInput(
-                    "rejects_unwritable",
-                    f"The rejects file {self._path} cannot be written: {error.strerror}.",
-                    file=str(self._path),
-                ) from error
-            csv.writer(self._file).writerow([*self._own, *REJECT_COLUMNS])
+                csv.writer(self._file).writerow([*self._own, *REJECT_COLUMNS])
         return self
 
     def __exit__(
@@ -78,14 +72,27 @@ class RejectsFile(AbstractContextManager["RejectsFile"]):
         traceback: TracebackType | None,
     ) -> None:
         if self._file is not None:
-            self._file.close()
+            with self._writing():
+                self._file.close()
 
     def write(self, rejects: Sequence[Reject]) -> None:
         """Add rows, in the order given."""
         self.count += len(rejects)
         self.by_reason.update(reject.reason for reject in rejects)
         if self._file is not None:
-            csv.writer(self._file).writerows(map(self._row, rejects))
+            with self._writing():
+                csv.writer(self._file).writerows(map(self._row, rejects))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise BadInput(
+                "rejects_unwritable",
+                f"The rejects file {self._path} cannot be written: {error.strerror}.",
+                file=str(self._path),
+            ) from error
 
     def _row(self, reject: Reject) -> list[str]:
         width = len(self._keep)

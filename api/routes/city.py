@@ -33,11 +33,12 @@ class CountsOut(BaseModel):
 
 
 class CategoryOut(BaseModel):
-    """A category in both languages."""
+    """A category in both languages; cases of a sensitive one are never shown as points."""
 
     code: str
     zh: str
     en: str
+    sensitive: bool
 
 
 class PeriodOut(BaseModel):
@@ -104,11 +105,14 @@ async def city(service: TheService, tx: Tx) -> CityOut:
 
 
 async def _categories(service: Service, tx: Tx) -> list[CategoryOut]:
-    own = [CategoryOut(code=c.code, zh=c.zh, en=c.en) for c in service.profile.categories]
+    own = [
+        CategoryOut(code=c.code, zh=c.zh, en=c.en, sensitive=c.sensitive)
+        for c in service.profile.categories
+    ]
     added = await cities.added_categories(tx)
     known = {category.code for category in own}
     return own + [
-        CategoryOut(code=code, zh=zh, en=en)
+        CategoryOut(code=code, zh=zh, en=en, sensitive=False)
         for code, (zh, en) in sorted(added.items())
         if code not in known
     ]
