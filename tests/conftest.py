@@ -22,6 +22,9 @@ __all__ = ["engine", "migrated_url", "tx"]
 
 register_profiles()
 
+# A run that is told to end (by a time limit, say) stops its servers, as it does on Ctrl-C.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+
 
 @pytest.fixture(scope="session")
 def cluster_url() -> Iterator[str]:
@@ -29,8 +32,6 @@ def cluster_url() -> Iterator[str]:
     if given := os.environ.get("WANGGE_DATABASE_URL"):
         yield given
         return
-    # A test run that is told to end (a time limit, say) stops its server as on Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with open_folder() as folder, EmbeddedCluster(Path(folder) / "home") as url:
         yield url
 

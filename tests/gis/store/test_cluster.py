@@ -13,6 +13,7 @@ import pytest
 from gis.errors import Misconfigured, Unavailable
 from gis.store import postmaster, server_log
 from gis.store.cluster import EmbeddedCluster
+from gis.store.cluster_locks import ClusterLocks
 from tests.gis.store.cluster_child import Hold, answer, servers_on
 
 
@@ -148,9 +149,10 @@ def test_a_missing_postgresql_is_one_clear_line_and_leaves_nothing(open_folder: 
         EmbeddedCluster(home, installations=[open_folder / "empty"]).acquire()
     assert "apt-get install postgresql" in caught.value.message
     assert "\n" not in caught.value.message
-    assert not (home / "cluster").exists()
-    with EmbeddedCluster(home) as url:
-        assert answer(url, "select 1") == "1"
+    assert {entry.name for entry in home.iterdir()} == {"users.lock", "decision.lock"}
+    nobody_else = ClusterLocks(home)
+    assert nobody_else.is_last_user()
+    nobody_else.close()
 
 
 def test_a_cluster_deleted_under_its_user_is_not_replaced_by_an_empty_one(
@@ -175,16 +177,18 @@ def test_a_users_forked_child_neither_stops_the_server_nor_keeps_it(made_home: P
         cluster.release()
         os.read(reading, 1)
         os._exit(0)
-    assert answer(url, "select 1") == "1"
-    cluster.release()
-    assert servers_on(made_home / "cluster" / "data") == []
-    with EmbeddedCluster(made_home) as url:
+    try:
         assert answer(url, "select 1") == "1"
-    assert servers_on(made_home / "cluster" / "data") == []
-    os.write(writing, b".")
-    os.waitpid(child, 0)
-    os.close(reading)
-    os.close(writing)
+        cluster.release()
+        assert servers_on(made_home / "cluster" / "data") == []
+        with EmbeddedCluster(made_home) as url:
+            assert answer(url, "select 1") == "1"
+        assert servers_on(made_home / "cluster" / "data") == []
+    finally:
+        os.write(writing, b".")
+        os.waitpid(child, 0)
+        os.close(reading)
+        os.close(writing)
 
 
 def test_the_log_keeps_its_end_and_the_server_goes_on_writing_to_it(made_home: Path) -> None:
