@@ -74,17 +74,20 @@ describe('names of places', () => {
   const grid = { code: '330281001001003', name: '03 网格', community: '花园社区', township: '梨洲街道' };
 
   test('from the wider to the narrower', () => {
-    expect(placeName(grid, true)).toBe('梨洲街道 · 花园社区 · 03 网格');
-    expect(placeName(grid, false)).toBe('花园社区 · 03 网格');
+    expect(placeName(grid)).toBe('梨洲街道 · 花园社区 · 03 网格');
   });
 
   test('a city of one township and one community is not named twice', () => {
     const beat = { code: '1A10', name: '1A10', community: 'Houston', township: 'Houston' };
-    expect(placeName(beat, true)).toBe('Houston · 1A10');
+    expect(placeName(beat)).toBe('Houston · 1A10');
+  });
+
+  test('a grid named after its community does not repeat it', () => {
+    expect(placeName({ ...grid, name: '花园社区03网格' })).toBe('梨洲街道 · 花园社区03网格');
   });
 
   test('a grid without a name goes by its code', () => {
-    expect(placeName({ ...grid, name: '' }, false)).toBe('花园社区 · 330281001001003');
+    expect(placeName({ ...grid, name: '' })).toBe('梨洲街道 · 花园社区 · 330281001001003');
   });
 
   test('Chinese names are marked as Chinese, whatever the page', () => {

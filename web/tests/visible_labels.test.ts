@@ -53,8 +53,21 @@ test('a hole is not labelled as its surroundings', () => {
 test('a sliver at the rim is not named, unless slivers are asked for', () => {
   const pieces = [box('A', 0, 0, 9.95, 10), box('B', 9.9, 9.5, 10, 10)];
   expect(visibleLabels(pieces, [0, 0, 10, 10]).map(({ code }) => code)).toEqual(['A']);
-  const all = visibleLabels(pieces, [0, 0, 10, 10], 0);
+  const all = visibleLabels(pieces, [0, 0, 10, 10], { leastShare: 0 });
   expect(all.map(({ code }) => code)).toEqual(['A', 'B']);
+});
+
+test('a label keeps clear of symbols where there is room', () => {
+  const pieces = [box('A', 0, 0, 10, 10)];
+  const obstacles = [[2, 0, 10, 10] as const];
+  const [label] = visibleLabels(pieces, [0, 0, 10, 10], { obstacles });
+  expect(label?.lng).toBeLessThan(2);
+});
+
+test('an area full of symbols is named all the same', () => {
+  const obstacles = [[0, 0, 10, 10] as const];
+  const labels = visibleLabels([box('A', 0, 0, 10, 10)], [0, 0, 10, 10], { obstacles });
+  expect(labels.map(({ code }) => code)).toEqual(['A']);
 });
 
 test('what is out of view is not named', () => {

@@ -1,23 +1,7 @@
 import createClient from 'openapi-fetch';
 
 import { Problem, problemFrom } from './problem.ts';
-import type { components, paths } from './schema.gen.ts';
-
-type Schemas = components['schemas'];
-export type City = Schemas['City'];
-export type Category = Schemas['Category'];
-export type Case = Schemas['Case'];
-export type CasePage = Schemas['CasePage'];
-export type CaseDetail = Schemas['CaseDetail'];
-export type CaseGrid = Schemas['CaseGrid'];
-export type Report = Schemas['Report'];
-export type Staff = Schemas['Staff'];
-export type Located = Schemas['Located'];
-export type GridShape = Schemas['GridShape'];
-export type CaseQuery = NonNullable<paths['/api/cases']['get']['parameters']['query']>;
-export type LocateQuery = paths['/api/locate']['get']['parameters']['query'];
-
-const client = createClient<paths>({ baseUrl: '/' });
+import type { paths } from './schema.gen.ts';
 
 /** What `GET` of a path answers, as the service's own schema says it. */
 type Answer<Path extends keyof paths> = paths[Path] extends {
@@ -26,25 +10,36 @@ type Answer<Path extends keyof paths> = paths[Path] extends {
   ? Body
   : never;
 
-export const fetchCity = (signal: AbortSignal): Promise<Answer<'/api/city'>> =>
+export type City = Answer<'/api/city'>;
+export type CasePage = Answer<'/api/cases'>;
+export type Case = CasePage['cases'][number];
+export type CaseDetail = Answer<'/api/cases/{number}'>;
+export type Report = CaseDetail['reports'][number];
+export type Staff = NonNullable<CaseDetail['staff']>;
+export type Located = Answer<'/api/locate'>;
+/** The schema leaves GeoJSON open; the service writes areas only. */
+export type GridShape = Omit<Answer<'/api/grids/{code}'>, 'geometry'> & {
+  geometry: GeoJSON.Polygon | GeoJSON.MultiPolygon;
+};
+
+export type CaseQuery = NonNullable<paths['/api/cases']['get']['parameters']['query']>;
+export type LocateQuery = paths['/api/locate']['get']['parameters']['query'];
+
+const client = createClient<paths>({ baseUrl: '/' });
+
+export const fetchCity = (signal: AbortSignal): Promise<City> =>
   answer(client.GET('/api/city', { signal }));
 
-export const fetchCases = (query: CaseQuery, signal: AbortSignal): Promise<Answer<'/api/cases'>> =>
+export const fetchCases = (query: CaseQuery, signal: AbortSignal): Promise<CasePage> =>
   answer(client.GET('/api/cases', { params: { query }, signal }));
 
-export const fetchCase = (
-  number: number,
-  signal: AbortSignal,
-): Promise<Answer<'/api/cases/{number}'>> =>
+export const fetchCase = (number: number, signal: AbortSignal): Promise<CaseDetail> =>
   answer(client.GET('/api/cases/{number}', { params: { path: { number } }, signal }));
 
-export const fetchGrid = (
-  code: string,
-  signal: AbortSignal,
-): Promise<Answer<'/api/grids/{code}'>> =>
+export const fetchGrid = (code: string, signal: AbortSignal): Promise<GridShape> =>
   answer(client.GET('/api/grids/{code}', { params: { path: { code } }, signal }));
 
-export const locate = (query: LocateQuery, signal: AbortSignal): Promise<Answer<'/api/locate'>> =>
+export const locate = (query: LocateQuery, signal: AbortSignal): Promise<Located> =>
   answer(client.GET('/api/locate', { params: { query }, signal }));
 
 /**

@@ -2,11 +2,15 @@
 export const nameLang = (name: string): 'zh-CN' | undefined =>
   /\p{Script=Han}/u.test(name) ? 'zh-CN' : undefined;
 
-/** "community · grid" of a case; the township too where a place has room for it. */
-export const placeName = (
-  grid: { name: string; code: string; community: string; township: string },
-  withTownship: boolean,
-): string =>
-  [...(withTownship && grid.township !== grid.community ? [grid.township] : []), grid.community, grid.name || grid.code]
-    .filter(Boolean)
+/** "township · community · grid"; a level whose name the next one begins with is not said twice. */
+export function placeName(grid: {
+  name: string;
+  code: string;
+  community: string;
+  township: string;
+}): string {
+  const levels = [grid.township, grid.community, grid.name || grid.code];
+  return levels
+    .filter((name, level) => name !== '' && !levels[level + 1]?.startsWith(name))
     .join(' · ');
+}

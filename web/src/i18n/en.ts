@@ -11,7 +11,7 @@ export const en: { [Key in TextKey]: (typeof zh)[Key] } = {
   open_access_explained:
     'Signing in comes later. Until then the service listens on this machine only and every page is open.',
   demo: 'Demo data',
-  boundary_version: 'Boundaries of',
+  boundary_version: (number) => `Boundaries, version ${number}`,
   no_boundary_version: 'No boundaries yet',
   filters: 'Filters',
   reset_filters: 'Clear filters',
@@ -95,6 +95,8 @@ export const en: { [Key in TextKey]: (typeof zh)[Key] } = {
   report_count: (count) => `Reports (${count})`,
   external_id: 'Source id',
 
+  sensitive: 'Cases of this kind are placed in their grid, but never shown as a point.',
+
   reason_inside: 'Inside the grid',
   reason_edge: 'On an edge; goes to the lowest grid code',
   reason_nearest: 'Outside the grids; goes to the nearest within the set distance',
@@ -177,5 +179,6 @@ export const en: { [Key in TextKey]: (typeof zh)[Key] } = {
   retry: 'Try again',
   problem_code: (code) => `Code ${code}`,
   no_city: 'The city could not be read, so the page cannot open',
+  tiles_missing: 'Part of the map did not come',
   map_unsupported: 'This browser has no WebGL2, so there is no map; the list works all the same.',
 };

@@ -8,7 +8,7 @@ export const zh = {
   open_access: '开放访问',
   open_access_explained: '登录功能随后提供。在此之前服务只监听本机地址，所有页面不需登录。',
   demo: '演示数据',
-  boundary_version: '边界版本',
+  boundary_version: (number: string) => `边界第 ${number} 版`,
   no_boundary_version: '尚无边界版本',
   filters: '筛选',
   reset_filters: '清除筛选',
@@ -92,6 +92,8 @@ export const zh = {
   report_count: (count: string) => `上报 ${count} 条`,
   external_id: '来源编号',
 
+  sensitive: '此类事件只归到网格，不在地图上标点。',
+
   reason_inside: '点在网格内',
   reason_edge: '点在边界上，归编号最小的网格',
   reason_nearest: '点在网格外，归规定距离内最近的网格',
@@ -171,6 +173,7 @@ export const zh = {
   retry: '重试',
   problem_code: (code: string) => `代码 ${code}`,
   no_city: '城市信息没有取到，页面无法打开',
+  tiles_missing: '部分地图没有取到',
   map_unsupported: '浏览器不支持 WebGL2，无法显示地图；列表仍可使用。',
 };
 

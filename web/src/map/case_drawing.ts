@@ -3,7 +3,7 @@ import type { GeoJSONSource, Map as MapLibreMap, VectorTileSource } from 'maplib
 import { groupOfState } from '../state/case_states.ts';
 import { clusterDiameterPx } from '../symbols/cluster_symbol.ts';
 
-import type { Bounds } from './areas.ts';
+import type { AreaPiece, Bounds } from './areas.ts';
 import { CASE_SOURCE } from './case_layers.ts';
 import { CASE_TILES, loadedSpots } from './case_tiles.ts';
 import { gather, type Spot } from './gather.ts';
@@ -14,10 +14,19 @@ import { visibleLabels } from './visible_labels.ts';
 
 /** Names keep this far from the rim of the map, so that none is cut. */
 const LABEL_RIM_PX = 44;
+/** Half the size of a name of four characters at 15 px. */
+const LABEL_HALF_WIDTH_PX = 34;
+const LABEL_HALF_HEIGHT_PX = 10;
+const SINGLE_RADIUS_PX = 9;
 /** A ring stands for a township up to this many zoom steps closer than the whole city. */
 const CITY_ZOOM_STEPS = 0.8;
 /** On a narrower map, a phone's, the rings of some twenty townships would push each other away. */
 const RINGS_FROM_WIDTH_PX = 560;
+
+interface Drawn {
+  rings: TownshipRing[];
+  others: Spot[];
+}
 
 /** Draws what is gathered from the loaded tiles: cases, and the names of the townships. */
 export class CaseDrawing {
@@ -49,11 +58,8 @@ export class CaseDrawing {
     const view = this.#map.getBounds();
     const spots = loadedSpots(this.#map).filter(({ lng, lat }) => view.contains([lng, lat]));
     const pieces = townshipPieces(this.#map);
-    const byTownship = this.#showsCity();
-    const labels = visibleLabels(pieces, this.#innerView(), byTownship ? 0 : undefined);
-    const { rings, others } = byTownship && labels.length > 1
-      ? ringsByTownship(spots, pieces, labels, zoom)
-      : { rings: labels.map((label) => ({ ...label, cases: null })), others: gather(spots, zoom) };
+    const { rings, others } =
+      this.#byTownship(spots, pieces, zoom) ?? this.#byDistance(spots, pieces, zoom);
     await addCaseImages(this.#map);
     const drawn = [...rings.flatMap(ringCases), ...others];
     const features = await Promise.all(drawn.map((spot) => this.#feature(spot)));
@@ -64,6 +70,31 @@ export class CaseDrawing {
     });
     labelTownships(this.#map, rings);
     return drawn.reduce((sum, { n }) => sum + n, 0);
+  }
+
+  /** One ring per township; null where the map does not show the whole city, or it has but one. */
+  #byTownship(spots: readonly Spot[], pieces: readonly AreaPiece[], zoom: number): Drawn | null {
+    if (!this.#showsCity()) return null;
+    const labels = visibleLabels(pieces, this.#innerView(), { leastShare: 0 });
+    return labels.length > 1 ? ringsByTownship(spots, pieces, labels, zoom) : null;
+  }
+
+  /** Clusters and singles where the cases are, the names of townships in between. */
+  #byDistance(spots: readonly Spot[], pieces: readonly AreaPiece[], zoom: number): Drawn {
+    const others = gather(spots, zoom);
+    const obstacles = others.map((spot) => this.#keepClear(spot));
+    const labels = visibleLabels(pieces, this.#innerView(), { obstacles });
+    return { rings: labels.map((label) => ({ ...label, cases: null })), others };
+  }
+
+  /** Where the middle of a township's name would put the name over this symbol. */
+  #keepClear({ lng, lat, n }: Spot): Bounds {
+    const { x, y } = this.#map.project([lng, lat]);
+    const radius = n === 1 ? SINGLE_RADIUS_PX : clusterDiameterPx(n) / 2;
+    const [across, down] = [radius + LABEL_HALF_WIDTH_PX, radius + LABEL_HALF_HEIGHT_PX];
+    const { lng: west, lat: north } = this.#map.unproject([x - across, y - down]);
+    const { lng: east, lat: south } = this.#map.unproject([x + across, y + down]);
+    return [west, south, east, north];
   }
 
   /** The view without its rim. */

@@ -9,8 +9,8 @@ export const CASE_LAYERS = ['case-singles', 'case-clusters'];
 
 export function caseSources(tiles: string): Record<string, SourceSpecification> {
   return {
-    // Single cases are served from zoom 13; tiles deeper than 14 would hold the same points.
-    [CASE_TILES]: { type: 'vector', tiles: [tiles], minzoom: 0, maxzoom: 14 },
+    // As the service's TileJSON says; its address of tiles has no place for the filter.
+    [CASE_TILES]: { type: 'vector', tiles: [tiles], minzoom: 0, maxzoom: 16 },
     [CASE_SOURCE]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
   };
 }

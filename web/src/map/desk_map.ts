@@ -1,6 +1,7 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
 
 import {
+  AJAXError,
   AttributionControl,
   Map as MapLibreMap,
   type MapMouseEvent,
@@ -42,6 +43,8 @@ export interface DeskMapOptions {
   onCase: (number: number) => void;
   onCaseHover: (number: number | null) => void;
   onPlace: (lng: number, lat: number) => void;
+  /** Some tiles did not come; `reload` asks for them again. */
+  onTilesMissing: () => void;
 }
 
 /** The map of the live desk. The page tells it what to show; it tells the page what was pointed at. */
@@ -53,6 +56,9 @@ export class DeskMap {
   readonly #stopWatchingSize: () => void;
   /** The view that was last drawn for; empty after a tile has come. */
   #settled = '';
+  /** Whether the tiles of a new filter are still to be asked for; the map may idle meanwhile. */
+  #awaitsTiles = false;
+  #caseQuery: string;
 
   /** Throws when the browser has no WebGL2. */
   static async create(container: HTMLElement, options: DeskMapOptions): Promise<DeskMap> {
@@ -63,6 +69,7 @@ export class DeskMap {
   private constructor(container: HTMLElement, options: DeskMapOptions, basemap: BasemapStyle) {
     this.#container = container;
     this.#options = options;
+    this.#caseQuery = options.caseQuery;
     const { bounds, view, caseQuery } = options;
     this.map = new MapLibreMap({
       container,
@@ -88,9 +95,13 @@ export class DeskMap {
     this.#listen();
   }
 
+  /** Show the cases of another filter; the same one again asks for nothing. */
   showCases(query: string): void {
+    if (query === this.#caseQuery) return;
+    this.#caseQuery = query;
     this.#whenStyled(() => {
       this.#container.dataset.ready = 'false';
+      this.#awaitsTiles = true;
       this.#cases.setTiles(caseTiles(location.origin, query));
     });
   }
@@ -134,6 +145,13 @@ export class DeskMap {
     this.map.zoomTo(this.map.getZoom() + steps, { duration: FLY_MS });
   }
 
+  /** Ask again for the tiles of every source. */
+  reload(): void {
+    for (const [name, source] of Object.entries(this.map.getStyle().sources)) {
+      if (source.type === 'vector' || source.type === 'raster') this.map.refreshTiles(name);
+    }
+  }
+
   destroy(): void {
     this.#stopWatchingSize();
     delete this.#container.deskMap;
@@ -142,10 +160,16 @@ export class DeskMap {
 
   #listen(): void {
     const { map } = this;
+    map.on('movestart', () => (this.#container.dataset.ready = 'false'));
     map.on('moveend', () => this.#tellView());
     map.on('idle', () => void this.#settle());
-    map.on('sourcedata', ({ tile, sourceId }) => {
+    map.on('sourcedata', ({ tile, sourceId, sourceDataType }) => {
       if (tile && SETTLED_BY.includes(sourceId)) this.#settled = '';
+      if (sourceId === CASE_TILES && sourceDataType === 'content') this.#awaitsTiles = false;
+    });
+    map.on('error', ({ error }) => {
+      if (error instanceof AJAXError) this.#options.onTilesMissing();
+      else console.error(error);
     });
     map.on('click', (event) => this.#click(event));
     map.on('mousemove', (event) => {
@@ -165,6 +189,7 @@ export class DeskMap {
 
   /** The map stands still and its tiles are there: gather the cases, place the names, say ready. */
   async #settle(): Promise<void> {
+    if (this.#awaitsTiles) return;
     const key = `${this.map.getCenter().toString()}/${this.map.getZoom()}`;
     if (this.#settled !== key) {
       this.#settled = key;

@@ -1,5 +1,14 @@
 import { type AreaPiece, type Bounds, crossingsAt } from './areas.ts';
 
+export interface LabelOptions {
+  /** Where the middle of a label must not be. */
+  obstacles?: readonly Bounds[];
+  /** Areas with a smaller share of the view are not named. */
+  leastShare?: number;
+  columns?: number;
+  rows?: number;
+}
+
 export interface LabelPoint {
   code: string;
   name: string;
@@ -9,9 +18,12 @@ export interface LabelPoint {
 
 /** Below this share of the view an area is a sliver at the rim: a name there would mislead. */
 const LEAST_SHARE = 0.01;
+/** Owner of a cell under an obstacle; -1 is a cell of no area. */
+const OCCUPIED = -2;
 
 /**
- * For every area the point of its visible part that is farthest from the part's rim.
+ * For every area the point of its visible part that is farthest from the part's rim, and free of
+ * obstacles where the part has a free place.
  *
  * The view is rastered into `columns × rows` cells, each given to the area its centre lies in; the
  * farthest cell is found with a chamfer distance (3-4). Coarse on purpose: a label is wider than
@@ -20,12 +32,10 @@ const LEAST_SHARE = 0.01;
 export function visibleLabels(
   pieces: readonly AreaPiece[],
   view: Bounds,
-  leastShare = LEAST_SHARE,
-  columns = 64,
-  rows = 48,
+  { obstacles = [], leastShare = LEAST_SHARE, columns = 64, rows = 48 }: LabelOptions = {},
 ): LabelPoint[] {
   const owner = raster(pieces, view, columns, rows);
-  const distance = distanceToRim(owner, columns, rows);
+  const distance = distanceToRim(withObstacles(owner, obstacles, view, columns, rows), columns, rows);
   const best = new Map<string, { piece: AreaPiece; cell: number; cells: number }>();
   for (let cell = 0; cell < owner.length; cell += 1) {
     const piece = pieces[owner[cell] as number];
@@ -75,6 +85,28 @@ function raster(
   return owner;
 }
 
+/** The raster with the cells under obstacles given to nobody, at distance 0. */
+function withObstacles(
+  owner: Int32Array,
+  obstacles: readonly Bounds[],
+  [west, south, east, north]: Bounds,
+  columns: number,
+  rows: number,
+): Int32Array {
+  const free = owner.slice();
+  const within = (cell: number, cells: number): number => Math.max(0, Math.min(cells, cell));
+  for (const [left, bottom, right, top] of obstacles) {
+    const column = (lng: number): number =>
+      within(Math.ceil(((lng - west) / (east - west)) * columns - 0.5), columns);
+    const row = (lat: number): number =>
+      within(Math.ceil(((lat - south) / (north - south)) * rows - 0.5), rows);
+    for (let r = row(bottom); r < row(top); r += 1) {
+      free.fill(OCCUPIED, r * columns + column(left), r * columns + column(right));
+    }
+  }
+  return free;
+}
+
 /** Steps of 3 (straight) and 4 (diagonal) to the nearest cell of another owner or the view's rim. */
 function distanceToRim(owner: Int32Array, columns: number, rows: number): Int32Array {
   const distance = new Int32Array(owner.length);
@@ -90,10 +122,12 @@ function distanceToRim(owner: Int32Array, columns: number, rows: number): Int32A
   const cells = owner.length;
   for (let cell = 0; cell < cells; cell += 1) {
     const [column, row] = [cell % columns, Math.floor(cell / columns)];
+    if (owner[cell] === OCCUPIED) continue;
     distance[cell] = Math.min(...before.map(([dc, dr]) => step(cell, column, row, dc, dr)));
   }
   for (let cell = cells - 1; cell >= 0; cell -= 1) {
     const [column, row] = [cell % columns, Math.floor(cell / columns)];
+    if (owner[cell] === OCCUPIED) continue;
     const least = Math.min(...after.map(([dc, dr]) => step(cell, column, row, dc, dr)));
     distance[cell] = Math.min(distance[cell] as number, least);
   }

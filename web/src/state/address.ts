@@ -46,7 +46,7 @@ export function writeAddress({ view, filter, selection, lang }: Address): string
   const put = (key: string, text: string): void => {
     parts.push(`${key}=${encodeURIComponent(text).replaceAll('%2C', ',')}`);
   };
-  if (view) put('view', `${view.lng.toFixed(5)},${view.lat.toFixed(5)},${view.zoom.toFixed(2)}`);
+  if (view) put('view', `${view.lng.toFixed(6)},${view.lat.toFixed(6)},${view.zoom.toFixed(3)}`);
   if (filter.categories.length > 0) put('category', filter.categories.join(','));
   if (filter.groups.length > 0) put('state', filter.groups.join(','));
   const time = writeTime(filter.time);

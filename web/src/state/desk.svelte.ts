@@ -39,6 +39,10 @@ class Desk {
   filterQuery = $derived(queryOf(this.filter, this.anchor, this.timeZone));
   tileQuery = $derived(new URLSearchParams({ ...this.filterQuery }).toString());
   selectedNumber = $derived(this.selection?.kind === 'case' ? this.selection.number : null);
+  /** Categories whose cases are placed in their grid, but never shown as a point. */
+  sensitive = $derived(
+    new Set(this.city.value?.categories.filter((known) => known.sensitive).map(({ code }) => code)),
+  );
   /** Where the chosen case stands in the list, from 0; -1 when it is not in it. */
   selectedIndex = $derived(this.list.rows.findIndex((row) => row.number === this.selectedNumber));
 
@@ -80,6 +84,11 @@ class Desk {
     const chosen = this.chosenCase.value;
     const code = chosen ? chosen.grid_today : this.chosenPlace.value?.grid?.code;
     if (code) await this.chosenGrid.load((signal) => fetchGrid(code, signal));
+  }
+
+  /** Where a case may be shown: at its point, or nowhere. */
+  pointOf<Shown extends Pick<Case, 'category'>>(shown: Shown | null | undefined): Shown | null {
+    return shown && !this.sensitive.has(shown.category) ? shown : null;
   }
 
   /** The row before (-1) or after (+1) the one in hand. */

@@ -27,10 +27,9 @@ function step(direction: -1 | 1, { focusRow }: KeyTargets): void {
 }
 
 function show({ showOnMap }: KeyTargets): void {
-  const place =
-    desk.list.rows.find((row) => row.number === (desk.hovered ?? desk.selectedNumber)) ??
-    desk.chosenCase.value ??
-    desk.chosenPlace.value?.point;
+  const inHand = desk.hovered ?? desk.selectedNumber;
+  const row = desk.list.rows.find(({ number }) => number === inHand);
+  const place = desk.pointOf(row ?? desk.chosenCase.value) ?? desk.chosenPlace.value?.point;
   if (!place) return;
   layout.mapFirst = true;
   showOnMap(place.lng, place.lat);

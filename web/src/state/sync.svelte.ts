@@ -16,6 +16,8 @@ export function keepInStep(): void {
     const { bounds, filterQuery } = desk;
     if (!desk.city.value || !bounds) return;
     const bbox = bounds.map((degrees) => degrees.toFixed(6)).join(',');
+    // From now on what the list shows is of the past, though the question waits a moment.
+    desk.list.loading = true;
     const timer = setTimeout(() => void desk.list.load({ bbox, ...filterQuery }), DEBOUNCE_MS);
     return () => clearTimeout(timer);
   });

@@ -1,0 +1,107 @@
+"""The demo city in a real service, and the page of it in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.conftest import open_folder
+from tests.e2e.desk import Desk
+
+ROOT = Path(__file__).resolve().parents[2]
+WANGGE = Path(sys.executable).with_name("wangge")
+START_S = 60
+# Said by the browser of a machine without a graphics card, whenever it takes a screenshot.
+NOISE = "GPU stall due to ReadPixels"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("e2e")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_type_launch_args,
+        "executable_path": shutil.which("chromium"),
+        "args": [
+            "--no-sandbox",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where the demo city is served; ``--base-url`` names one that is running already."""
+    if given := request.config.getoption("base_url"):
+        yield str(given)
+        return
+    if not (ROOT / "web" / "dist" / "index.html").is_file():
+        pytest.fail("web/dist is missing: run `make setup`")
+    with open_folder() as folder:
+        environment = _environment(Path(folder) / "home")
+        subprocess.run([WANGGE, "demo", "--seed", "1"], env=environment, check=True, timeout=180)
+        url = f"http://127.0.0.1:{environment['WANGGE_PORT']}"
+        service = subprocess.Popen([WANGGE, "serve"], env=environment)
+        try:
+            _wait_until_ready(f"{url}/readyz", service)
+            yield url
+        finally:
+            service.terminate()
+            service.wait(timeout=30)
+
+
+@pytest.fixture
+def desk(page: Page, base_url: str) -> Iterator[Desk]:
+    """The live desk; the test fails when its page said an error that was not expected."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    desk = Desk(page, base_url)
+    yield desk
+    unexpected = [
+        error
+        for error in errors
+        if NOISE not in error and not any(word in error for word in desk.expected_errors)
+    ]
+    assert unexpected == []
+
+
+def _environment(home: Path) -> dict[str, str]:
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WANGGE_")}
+    return {**kept, "WANGGE_HOME": str(home), "WANGGE_PORT": str(port)}
+
+
+def _wait_until_ready(url: str, service: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        if service.poll() is not None:
+            pytest.fail(f"wangge serve ended with status {service.returncode}")
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.2)
+    pytest.fail(f"{url} did not answer in {START_S} s")
