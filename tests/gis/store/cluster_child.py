@@ -83,6 +83,12 @@ def answer(url: str, statement: str) -> str:
     return ran.stdout.strip()
 
 
+def copy_home(made_home: Path, home: Path) -> None:
+    """Give a home the cluster of a stopped one, owners kept: a tenth of the time of making it."""
+    home.mkdir(parents=True)
+    subprocess.run(["cp", "-a", made_home / "cluster", home], check=True)
+
+
 def servers_on(data: Path) -> list[int]:
     """Pids of all servers started on a data directory.
 

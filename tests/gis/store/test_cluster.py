@@ -14,7 +14,7 @@ from gis.errors import Misconfigured, Unavailable
 from gis.store import postmaster, server_log
 from gis.store.cluster import EmbeddedCluster
 from gis.store.cluster_locks import ClusterLocks
-from tests.gis.store.cluster_child import Hold, answer, servers_on
+from tests.gis.store.cluster_child import Hold, answer, copy_home, servers_on
 
 
 def test_a_new_home_gets_a_server_that_speaks_postgis_and_keeps_what_it_confirms(
@@ -156,9 +156,10 @@ def test_a_missing_postgresql_is_one_clear_line_and_leaves_nothing(open_folder: 
 
 
 def test_a_cluster_deleted_under_its_user_is_not_replaced_by_an_empty_one(
-    open_folder: Path,
+    made_home: Path, open_folder: Path
 ) -> None:
     home = open_folder / "home"
+    copy_home(made_home, home)
     cluster = EmbeddedCluster(home)
     cluster.acquire()
     os.kill(int(str(cluster.describe()["pid"])), signal.SIGKILL)

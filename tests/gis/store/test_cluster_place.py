@@ -16,7 +16,7 @@ from gis.store import cluster_place
 from gis.store.cluster import EmbeddedCluster
 from gis.store.cluster_place import Place, choose_place, socket_folder
 from gis.store.server_user import server_user
-from tests.gis.store.cluster_child import answer, servers_on
+from tests.gis.store.cluster_child import answer, copy_home, servers_on
 
 as_root = pytest.mark.skipif(
     os.geteuid() != 0, reason="only root hands the server to another user, whom a folder may stop"
@@ -98,8 +98,11 @@ def test_a_cluster_moved_under_a_closed_folder_is_refused_and_not_made_anew(
         EmbeddedCluster(closed_folder / "home").acquire()
 
 
-def test_a_home_too_deep_for_a_socket_gets_a_short_one_elsewhere(open_folder: Path) -> None:
+def test_a_home_too_deep_for_a_socket_gets_a_short_one_elsewhere(
+    made_home: Path, open_folder: Path
+) -> None:
     home = open_folder / ("深" * 30) / "with blank, comma" / ".wangge"
+    copy_home(made_home, home)
     with EmbeddedCluster(home) as url:
         sockets = Path(answer(url, "show unix_socket_directories"))
         assert not sockets.is_relative_to(open_folder)

@@ -126,35 +126,24 @@ def test_who_waits_long_for_another_process_is_told_so(made_home: Path, hold: Ho
     slow.close()
 
 
-def test_an_ordinary_user_runs_its_own_server_beside_no_root(open_folder: Path, hold: Hold) -> None:
-    uid = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else os.geteuid()
-    os.chown(open_folder, uid, -1)
-    child = hold(open_folder / "home", uid=uid if os.geteuid() == 0 else None)
-    assert answer(child.url(), "select 1") == "1"
-    data = open_folder / "home" / "cluster" / "data"
-    (pid,) = servers_on(data)
-    assert Path(f"/proc/{pid}").stat().st_uid == uid
-    child.end()
-    assert servers_on(data) == []
-
-
-@as_root
-def test_root_serves_an_ordinary_users_cluster_as_that_user_who_can_go_on_after(
+def test_an_ordinary_user_runs_its_own_server_which_root_serves_as_that_user(
     open_folder: Path, hold: Hold
 ) -> None:
-    nobody = pwd.getpwnam("nobody").pw_uid
-    os.chown(open_folder, nobody, -1)
+    root = os.geteuid() == 0
+    ordinary = pwd.getpwnam("nobody").pw_uid if root else os.geteuid()
+    os.chown(open_folder, ordinary, -1)
     home = open_folder / "home"
-    first = hold(home, uid=nobody)
+    first = hold(home, ordinary if root else None)
     answer(first.url(), "create table mine as select 7 as n")
     first.end()
     with EmbeddedCluster(home) as url:
         (pid,) = servers_on(home / "cluster" / "data")
-        assert Path(f"/proc/{pid}").stat().st_uid == nobody
+        assert Path(f"/proc/{pid}").stat().st_uid == ordinary
         assert answer(url, "select n from mine") == "7"
-    again = hold(home, uid=nobody)
+    again = hold(home, ordinary if root else None)
     assert answer(again.url(), "select n from mine") == "7"
     again.end()
+    assert servers_on(home / "cluster" / "data") == []
 
 
 @as_root
