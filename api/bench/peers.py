@@ -171,7 +171,7 @@ class SedonaDb:
     """SedonaDB, all cores, with the spatial library of its three that is fast and exact.
 
     Its default, ``tg``, is as fast as ``geo`` but rounds: it finds one grid instead of two for
-    one point in five that lie on the middle of an edge. ``geos`` is exact and half as fast.
+    one point in twelve on the middle of an edge. ``geos`` is exact and half as fast.
     """
 
     def __init__(self, coverage: BenchCoverage, points: NDArray[np.float64]) -> None:
