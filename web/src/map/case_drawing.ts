@@ -1,10 +1,10 @@
-import type { GeoJSONSource, Map as MapLibreMap, VectorTileSource } from 'maplibre-gl';
+import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
 
 import { groupOfState } from '../state/case_states.ts';
 import { clusterDiameterPx } from '../symbols/cluster_symbol.ts';
 
 import type { AreaPiece, Bounds } from './areas.ts';
-import { CASE_SOURCE } from './case_layers.ts';
+import { CASE_LAYERS, CASE_SOURCE, caseTileLayer, caseTileSource } from './case_layers.ts';
 import { CASE_TILES, loadedSpots } from './case_tiles.ts';
 import { gather, type Spot } from './gather.ts';
 import { addCaseImages, caseImage, clusterImage } from './symbol_images.ts';
@@ -41,8 +41,18 @@ export class CaseDrawing {
     this.#label = label;
   }
 
+  /**
+   * Take the cases from other tiles.
+   *
+   * As a new source: with `setTiles` MapLibre keeps a tile whose ETag is that of the tile before, and
+   * the service's ETags tell editions apart, not filters.
+   */
   setTiles(tiles: string): void {
-    (this.#map.getSource(CASE_TILES) as VectorTileSource).setTiles([tiles]);
+    const layer = caseTileLayer();
+    this.#map.removeLayer(layer.id);
+    this.#map.removeSource(CASE_TILES);
+    this.#map.addSource(CASE_TILES, caseTileSource(tiles));
+    this.#map.addLayer(layer, CASE_LAYERS[1]);
   }
 
   setLabel(label: (count: number) => string): void {

@@ -1,4 +1,9 @@
-import type { LayerSpecification, SourceSpecification } from 'maplibre-gl';
+import type {
+  CircleLayerSpecification,
+  LayerSpecification,
+  SourceSpecification,
+  VectorSourceSpecification,
+} from 'maplibre-gl';
 
 import { CASE_TILES } from './case_tiles.ts';
 import { BOLD, INK } from './paint.ts';
@@ -9,22 +14,31 @@ export const CASE_LAYERS = ['case-singles', 'case-clusters'];
 
 export function caseSources(tiles: string): Record<string, SourceSpecification> {
   return {
-    // As the service's TileJSON says; its address of tiles has no place for the filter.
-    [CASE_TILES]: { type: 'vector', tiles: [tiles], minzoom: 0, maxzoom: 16 },
+    [CASE_TILES]: caseTileSource(tiles),
     [CASE_SOURCE]: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } },
   };
 }
 
+/** Zooms as the service's TileJSON says; its address of tiles has no place for a filter. */
+export const caseTileSource = (tiles: string): VectorSourceSpecification => ({
+  type: 'vector',
+  tiles: [tiles],
+  minzoom: 0,
+  maxzoom: 16,
+});
+
+/** Draws nothing: it makes the map load the tiles that are gathered here. */
+export const caseTileLayer = (): CircleLayerSpecification => ({
+  id: 'case-tiles',
+  type: 'circle',
+  source: CASE_TILES,
+  'source-layer': 'cases',
+  paint: { 'circle-radius': 0, 'circle-opacity': 0 },
+});
+
 export function caseLayers(): LayerSpecification[] {
   return [
-    {
-      // Draws nothing: it makes the map load the tiles that are gathered here.
-      id: 'case-tiles',
-      type: 'circle',
-      source: CASE_TILES,
-      'source-layer': 'cases',
-      paint: { 'circle-radius': 0, 'circle-opacity': 0 },
-    },
+    caseTileLayer(),
     {
       id: 'case-clusters',
       type: 'symbol',

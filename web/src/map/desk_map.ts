@@ -56,8 +56,6 @@ export class DeskMap {
   readonly #stopWatchingSize: () => void;
   /** The view that was last drawn for; empty after a tile has come. */
   #settled = '';
-  /** Whether the tiles of a new filter are still to be asked for; the map may idle meanwhile. */
-  #awaitsTiles = false;
   #caseQuery: string;
 
   /** Throws when the browser has no WebGL2. */
@@ -101,7 +99,7 @@ export class DeskMap {
     this.#caseQuery = query;
     this.#whenStyled(() => {
       this.#container.dataset.ready = 'false';
-      this.#awaitsTiles = true;
+      this.#settled = '';
       this.#cases.setTiles(caseTiles(location.origin, query));
     });
   }
@@ -163,9 +161,8 @@ export class DeskMap {
     map.on('movestart', () => (this.#container.dataset.ready = 'false'));
     map.on('moveend', () => this.#tellView());
     map.on('idle', () => void this.#settle());
-    map.on('sourcedata', ({ tile, sourceId, sourceDataType }) => {
+    map.on('sourcedata', ({ tile, sourceId }) => {
       if (tile && SETTLED_BY.includes(sourceId)) this.#settled = '';
-      if (sourceId === CASE_TILES && sourceDataType === 'content') this.#awaitsTiles = false;
     });
     map.on('error', ({ error }) => {
       if (error instanceof AJAXError) this.#options.onTilesMissing();
@@ -189,7 +186,6 @@ export class DeskMap {
 
   /** The map stands still and its tiles are there: gather the cases, place the names, say ready. */
   async #settle(): Promise<void> {
-    if (this.#awaitsTiles) return;
     const key = `${this.map.getCenter().toString()}/${this.map.getZoom()}`;
     if (this.#settled !== key) {
       this.#settled = key;
