@@ -79,6 +79,8 @@ async def _all_reports(tx: Transaction) -> gpd.GeoDataFrame:
         if len(page) < PAGE_REPORTS:
             break
         after = int(page["id"].iloc[-1])
+    # Beside rows without a rule it would turn into 1.0, 2.0, …
+    pages = [page.astype({"staff_rule": "Int8"}) for page in pages]
     whole = pd.concat(pages, ignore_index=True).drop(columns="id")
     return gpd.GeoDataFrame(
         whole, geometry=gpd.points_from_xy(whole["lng"], whole["lat"]), crs=4326

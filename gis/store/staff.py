@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,15 @@ import pandas as pd
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gis.errors import Conflict
+
 LEVELS = ("grid", "community", "township")
+_AREA_TABLES = {"grid": "grids", "community": "communities", "township": "townships"}
+_GIVEN_POSTS = """
+    unnest(CAST(:staff AS text[]), CAST(:roles AS text[]), CAST(:areas AS int[]),
+           CAST(:starts AS timestamptz[]), CAST(:stops AS timestamptz[]))
+        AS post(staff_code, role, area_id, start, stop)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +91,20 @@ async def _add(tx: AsyncConnection, table: str, interval: str, posts: Sequence[P
         chosen = [post for post in posts if post.level == level]
         if not chosen:
             continue
+        given = {
+            "staff": [post.staff_code for post in chosen],
+            "roles": [post.role for post in chosen],
+            "areas": [post.area_id for post in chosen],
+            "starts": [post.start for post in chosen],
+            "stops": [post.end for post in chosen],
+        }
+        await _refuse_overlaps(tx, table, interval, level, given)
         result = await tx.execute(
             text(
                 f"""
                 INSERT INTO {table} (staff_id, role, {level}_id, {interval})
                 SELECT staff.id, post.role, post.area_id, tstzrange(post.start, post.stop)
-                FROM unnest(CAST(:staff AS text[]), CAST(:roles AS text[]), CAST(:areas AS int[]),
-                            CAST(:starts AS timestamptz[]), CAST(:stops AS timestamptz[]))
-                     AS post(staff_code, role, area_id, start, stop)
-                JOIN staff ON staff.code = post.staff_code
+                FROM {_GIVEN_POSTS} JOIN staff ON staff.code = post.staff_code
                 WHERE NOT EXISTS (
                     SELECT FROM {table} AS known
                     WHERE known.staff_id = staff.id AND known.role = post.role
@@ -99,16 +112,44 @@ async def _add(tx: AsyncConnection, table: str, interval: str, posts: Sequence[P
                       AND known.{interval} = tstzrange(post.start, post.stop))
                 """  # noqa: S608 - table, level and interval are constants of this module
             ),
-            {
-                "staff": [post.staff_code for post in chosen],
-                "roles": [post.role for post in chosen],
-                "areas": [post.area_id for post in chosen],
-                "starts": [post.start for post in chosen],
-                "stops": [post.end for post in chosen],
-            },
+            given,
         )
         added += result.rowcount
     return added
+
+
+async def _refuse_overlaps(
+    tx: AsyncConnection, table: str, interval: str, level: str, given: Mapping[str, object]
+) -> None:
+    """Name a person, role and area before the exclusion constraint does it by its own name."""
+    found = await tx.execute(
+        text(
+            f"""
+            SELECT post.staff_code, post.role, area.code,
+                   to_char(lower(known.{interval}), 'YYYY-MM-DD"T"HH24:MI"Z"') AS start,
+                   to_char(upper(known.{interval}), 'YYYY-MM-DD"T"HH24:MI"Z"') AS stop
+            FROM {_GIVEN_POSTS}
+            JOIN staff ON staff.code = post.staff_code
+            JOIN {table} AS known
+              ON known.staff_id = staff.id AND known.role = post.role
+             AND known.{level}_id = post.area_id
+             AND known.{interval} && tstzrange(post.start, post.stop)
+             AND known.{interval} <> tstzrange(post.start, post.stop)
+            JOIN {_AREA_TABLES[level]} AS area ON area.id = post.area_id
+            LIMIT 1
+            """  # noqa: S608 - table, level and interval are constants of this module
+        ),
+        given,
+    )
+    if row := found.one_or_none():
+        raise Conflict(
+            "already_there",
+            f"{row.staff_code} is {row.role} in {row.code} already from {row.start or 'ever'}"
+            f" to {row.stop or 'further notice'}, which overlaps.",
+            staff=row.staff_code,
+            role=row.role,
+            area=row.code,
+        )
 
 
 async def posts_during(
