@@ -79,7 +79,11 @@ def _write_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 def _write_layer(frame: gpd.GeoDataFrame, path: Path, *, driver: str, layer: str) -> None:
     kinds = set(frame.geom_type.dropna())
-    options = {"COORDINATE_PRECISION": str(GEOJSON_DECIMALS)} if driver == "GeoJSON" else {}
+    options = {}
+    if driver == "GeoJSON":
+        options["COORDINATE_PRECISION"] = str(GEOJSON_DECIMALS)
+    if driver == "FlatGeobuf" and frame.geometry.isna().any():
+        options["SPATIAL_INDEX"] = "NO"  # it has no room for a row without a geometry
     pyogrio.write_dataframe(
         frame,
         path,

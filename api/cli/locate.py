@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +14,12 @@ import numpy as np
 import pandas as pd
 import shapely
 import typer
+from numpy.typing import NDArray
 
 from api.cases.coordinates import read_coordinates
 from api.cases.duty import NO_RULE, Roster
 from api.cases.files.open import open_table
-from api.cases.files.table import Table
+from api.cases.files.table import Rows, Table, no_rows
 from api.cases.placement import place
 from api.cli.open_city import open_city
 from api.cli.output import AsJson, result, say
@@ -30,7 +33,9 @@ from gis.store.staff import posts_during
 
 ADDED = ("grid_code", "grid_reason", "staff", "staff_rule")
 WITHOUT_GEOMETRY = frozenset({".csv", ".xlsx"})
-NAMED_LINES = 5
+RESERVED = frozenset({"geometry", "geom", "fid", "ogc_fid"})
+"""What formats with a geometry call columns of their own."""
+NAMED_LINES = 20
 
 
 def locate(
@@ -57,19 +62,38 @@ async def _locate(
         ).at(tx, now)
         posts = await posts_during(tx, now, now)
         roles = city.profile.duty.roles
-    frame = await asyncio.to_thread(_located, table, places, datum, locators, posts, roles, now)
-    await asyncio.to_thread(write_table, _with_geometry(frame, out), out)
-    reasons = frame["grid_reason"].value_counts().to_dict()
+    found = await asyncio.to_thread(_located, table, places, datum, locators, posts, roles, now)
+    await asyncio.to_thread(write_table, _written(found, out), out)
+    reasons = found.rows["grid_reason"].value_counts().to_dict()
     counts = {reason.word: int(reasons.get(reason.word, 0)) for reason in Reason}
-    blank = len(frame) - sum(counts.values())
+    blank = len(found.rows) - sum(counts.values())
     result(
-        {"read": len(frame), **counts, "without_place": blank, "file": str(out)},
+        {
+            "read": len(found.rows) + found.left_out,
+            **counts,
+            "without_place": blank,
+            "left_out": found.left_out,
+            "file": str(out),
+        },
         as_json=as_json,
-        words=f"{len(frame):,} rows in {out}: "
+        words=f"{len(found.rows):,} rows in {out}: "
         + ", ".join(f"{count:,} {word}" for word, count in counts.items())
         + (f", {blank:,} without usable coordinates" if blank else "")
+        + (f"; {found.left_out:,} rows left out" if found.left_out else "")
         + ".",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedRows:
+    """The file's rows as text with the four columns; their points in WGS84, None for no place.
+
+    ``left_out`` counts rows that could not be cut into the file's columns.
+    """
+
+    rows: pd.DataFrame
+    points: NDArray[np.object_]
+    left_out: int
 
 
 def _located(
@@ -80,53 +104,71 @@ def _located(
     posts: pd.DataFrame,
     roles: tuple[str, ...],
     now: datetime,
-) -> pd.DataFrame:
-    """The file's rows as text with the four columns, and ``lng``/``lat`` in WGS84 beside them."""
+) -> LocatedRows:
     roster = Roster.build(posts, roles)
     staff = np.array([*posts["staff_code"], None], dtype=object)
     words = np.array([*(reason.word for reason in Reason)], dtype=object)
-    parts = []
-    for rows in table.chunks():
+    code = np.array([*(locators[0].index.codes if locators else ()), None], dtype=object)
+    parts, points, left_out = [], [], 0
+    for chunk in table.chunks():
+        rows = chunk.without_blank()
         given = read_coordinates(rows.column(places[0]), rows.column(places[1]), None)
         good = np.flatnonzero(given.fault == 0)
-        _say_unusable(rows.lines[given.fault != 0])
+        _say_unusable(rows, given.fault != 0, len(table.columns))
+        left_out += len(rows.malformed)
         instants = np.full(len(good), utc(now))
         placed = place(locators, given.lng[good], given.lat[good], datum, instants)
         answers = placed.answered_by(roster, instants)
-        part = rows.cells.rename_columns(_unique(table.columns)).to_pandas()
-        code = np.array([*(locators[0].index.codes if locators else ()), None], dtype=object)
         added = pd.DataFrame(
             {
                 "grid_code": code[placed.grid],
                 "grid_reason": words[placed.reason],
                 "staff": staff[answers.post],
                 "staff_rule": pd.arrays.IntegerArray(answers.rule, answers.rule == NO_RULE),
-                "geometry": shapely.points(placed.lng, placed.lat),
             },
             index=good,
         )
+        part = rows.cells.to_pandas().set_axis(list(table.columns), axis=1)
         parts.append(part.drop(columns=[*ADDED], errors="ignore").join(added))
+        points.append(np.full(len(part), None, dtype=object))
+        points[-1][good] = shapely.points(placed.lng, placed.lat)
+    if not sum(map(len, parts)):
+        raise no_rows(table.path)
     located: pd.DataFrame = pd.concat(parts, ignore_index=True)
-    return located
+    return LocatedRows(located, np.concatenate(points), left_out)
 
 
-def _with_geometry(frame: pd.DataFrame, out: Path) -> pd.DataFrame:
+def _written(found: LocatedRows, out: Path) -> pd.DataFrame:
+    """The rows as the format takes them: each column with a name of its own."""
     if out.suffix.lower() in WITHOUT_GEOMETRY:
-        return frame.drop(columns="geometry")
-    points: pd.DataFrame = gpd.GeoDataFrame(frame, geometry="geometry", crs=4326)
+        return found.rows.set_axis(_unique(found.rows.columns, frozenset()), axis=1)
+    rows = found.rows.set_axis(_unique(found.rows.columns, RESERVED), axis=1)
+    points: pd.DataFrame = gpd.GeoDataFrame(rows, geometry=found.points, crs=4326)
     return points
 
 
-def _unique(columns: tuple[str, ...]) -> list[str]:
-    """Header names with repeats numbered, as no format takes two columns of one name."""
-    seen: dict[str, int] = {}
+def _unique(columns: Iterable[str], reserved: frozenset[str]) -> list[str]:
+    """Names with repeats numbered; most formats do not tell ``Id`` from ``id``."""
+    given = list(columns)
+    taken = {*reserved, *ADDED}
     names = []
-    for column in columns:
-        seen[column] = seen.get(column, 0) + 1
-        names.append(column if seen[column] == 1 else f"{column}_{seen[column]}")
+    for number, column in enumerate(given, start=1):
+        name, again = column or f"column_{number}", 1
+        while name.lower() in taken and column not in ADDED:
+            again += 1
+            name = f"{column or 'column'}_{again}"
+        taken.add(name.lower())
+        names.append(name)
     return names
 
 
-def _say_unusable(lines: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
-    for line in lines[:NAMED_LINES]:
-        say(f"line {line}: no usable coordinates, left without a grid")
+def _say_unusable(rows: Rows, bad: NDArray[np.bool_], width: int) -> None:
+    lines = [(int(line), "no usable coordinates, left without a grid") for line in rows.lines[bad]]
+    lines += [
+        (row.line, f"{len(row.values)} values for {width} columns, left out")
+        for row in rows.malformed
+    ]
+    for line, why in sorted(lines)[:NAMED_LINES]:
+        say(f"line {line}: {why}")
+    if len(lines) > NAMED_LINES:
+        say(f"… and {len(lines) - NAMED_LINES:,} lines more.")

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pytest
+
+from tests.api.cli.command_line import CommandLine
+from tests.api.cli.other_formats import as_layer, as_workbook
+from tests.api.cli.report_files import place, row, write
+from tests.api.cli.staff_files import write_staff
+
+PLACES = {
+    "middle": (place(0.5, 0.5), ("g00", "inside", "W0", 2)),
+    "edge": (place(1, 1.5), ("g01", "edge", "L1", 3)),
+    "near": (place(-0.01, 2.5), ("g02", "nearest", None, None)),
+    "sea": ("124.0,30.5", (None, "outside", None, None)),
+    "bad": ("here,there", (None, None, None, None)),
+}
+ADDED = ["grid_code", "grid_reason", "staff", "staff_rule"]
+ASKED = ("--lng", "lng", "--lat", "lat")
+
+
+@pytest.fixture(scope="module")
+def city(small_city: CommandLine) -> CommandLine:
+    small_city.does("import", "staff", write_staff(small_city.folder))
+    return small_city
+
+
+@pytest.fixture(scope="module")
+def file(city: CommandLine) -> Path:
+    return write(city.folder / "p.csv", [row(name, where) for name, (where, _) in PLACES.items()])
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    readers = {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".parquet": gpd.read_parquet}
+    found: pd.DataFrame = readers.get(path.suffix, gpd.read_file)(path)
+    return found
+
+
+def plain(value: Any) -> Any:
+    return None if pd.isna(value) else value
+
+
+@pytest.mark.parametrize(
+    "ending", [".csv", ".xlsx", ".gpkg", ".geojson", ".fgb", ".parquet", ".shp"]
+)
+def test_each_row_gets_its_grid_and_person_in_every_format(
+    city: CommandLine, file: Path, ending: str
+) -> None:
+    out = city.folder / f"located{ending}"
+    told = city.does("locate", file, *ASKED, "--out", out)
+    reasons = {word: told[word] for word in ("inside", "edge", "nearest", "outside")}
+    assert reasons == dict.fromkeys(reasons, 1)
+    assert (told["read"], told["without_place"]) == (5, 1)
+    found = read_table(out)
+    assert len(found) == 5
+    columns = ["id", *(name[:10] if ending == ".shp" else name for name in ADDED)]
+    got = {
+        name: tuple(map(plain, answer))
+        for name, *answer in found[columns].itertuples(index=False, name=None)
+    }
+    assert got == {name: answer for name, (_, answer) in PLACES.items()}
+    if isinstance(found, gpd.GeoDataFrame):
+        missing = found.geometry.isna() | found.geometry.is_empty
+        assert found.loc[missing, "id"].tolist() == ["bad"]
+
+
+def test_everything_the_file_had_stays_as_it_was(city: CommandLine, file: Path) -> None:
+    city.does("locate", file, *ASKED, "--out", "located.csv")
+    with file.open() as before, (city.folder / "located.csv").open(newline="") as after:
+        for given, found in zip(csv.DictReader(before), csv.DictReader(after), strict=True):
+            assert {name: found[name] for name in given} == given
+
+
+def test_rows_without_a_usable_place_are_named_by_line(city: CommandLine) -> None:
+    rows = [row("a"), row("b", ","), row("c", "121.005,nan"), "too,short", row("e")]
+    path = write(city.folder / "bad.csv", rows)
+    ran = city.run("locate", path, *ASKED, "--out", "located.csv")
+    assert ran.status == 0
+    for line in (3, 4, 5):
+        assert f"line {line}: " in ran.err
+    assert "line 2" not in ran.err
+    assert "line 6" not in ran.err
+    assert pd.read_csv(city.folder / "located.csv")["id"].tolist() == ["a", "b", "c", "e"]
+
+
+def test_blank_rows_at_the_end_are_no_rows(city: CommandLine) -> None:
+    path = write(city.folder / "blank.csv", [row("a"), "", ",,,,,", ""])
+    ran = city.run("locate", path, *ASKED, "--out", "located.csv")
+    assert ran.err == ""
+    assert len(pd.read_csv(city.folder / "located.csv")) == 1
+
+
+def test_a_workbook_and_a_point_layer_are_located_too(city: CommandLine) -> None:
+    path = write(city.folder / "q.csv", [row("middle"), row("edge", place(1, 1.5))])
+    for other in (as_workbook(path), as_layer(path)):
+        city.does("locate", other, *ASKED, "--out", "located.csv")
+        found = pd.read_csv(city.folder / "located.csv")
+        assert found["grid_code"].tolist() == ["g00", "g01"], other
+
+
+def test_located_twice_the_columns_are_there_once(city: CommandLine, file: Path) -> None:
+    city.does("locate", file, *ASKED, "--out", "once.csv")
+    city.does("locate", "once.csv", *ASKED, "--out", "twice.csv")
+    assert (city.folder / "twice.csv").read_text() == (city.folder / "once.csv").read_text()
+
+
+@pytest.mark.parametrize("ending", [".csv", ".gpkg", ".parquet", ".xlsx", ".shp", ".geojson"])
+def test_columns_named_as_formats_name_their_own_are_no_trouble(
+    city: CommandLine, ending: str
+) -> None:
+    path = city.folder / "named.csv"
+    path.write_text(
+        "fid,FID,geometry,geom,ogc_fid,lng,lat,lng\nx,y,POINT EMPTY,z,,121.005,30.005,9\n"
+    )
+    line = city.refuses("locate", path, *ASKED, "--out", f"named{ending}")
+    assert "2 columns called 'lng'" in line
+    path.write_text("fid,FID,geometry,geom,ogc_fid,lng,lat\nx,y,POINT EMPTY,z,,121.005,30.005\n")
+    city.does("locate", path, *ASKED, "--out", f"named{ending}")
+    found = read_table(city.folder / f"named{ending}")
+    assert found["grid_code"].tolist() == ["g00"]
+
+
+def test_text_that_looks_like_a_number_or_a_formula_stays_text(city: CommandLine) -> None:
+    path = city.folder / "codes.csv"
+    path.write_text("code,note,lng,lat\n007,=1+1,121.005,30.005\n")
+    city.does("locate", path, *ASKED, "--out", "codes.xlsx")
+    sheet = openpyxl.load_workbook(city.folder / "codes.xlsx").active
+    assert sheet is not None
+    assert [sheet.cell(2, column).value for column in (1, 2)] == ["007", "=1+1"]
+    assert [sheet.cell(2, column).data_type for column in (1, 2)] == ["s", "s"]
+
+
+def test_a_declared_datum_is_undone(city: CommandLine) -> None:
+    path = write(city.folder / "gcj.csv", [row("a")])
+    city.does("locate", path, *ASKED, "--datum", "gcj02", "--out", "located.gpkg")
+    point = gpd.read_file(city.folder / "located.gpkg").to_crs("EPSG:4549").geometry.iloc[0]
+    given = gpd.GeoSeries(gpd.points_from_xy([121.005], [30.005]), crs=4326).to_crs("EPSG:4549")
+    assert 300 < point.distance(given.iloc[0]) < 800
+
+
+def test_nothing_is_stored(city: CommandLine, file: Path) -> None:
+    before = city.contents()
+    city.does("locate", file, *ASKED, "--out", "located.csv")
+    assert city.contents() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["p.csv", "--lng", "x", "--lat", "lat", "--out", "o.csv"], "no column 'x'"),
+        (["p.csv", *ASKED, "--out", "o.doc"], "o.doc"),
+        (["p.csv", *ASKED, "--out", "nowhere/o.csv"], "nowhere"),
+        (["grids.geojson", *ASKED, "--out", "o.csv"], "no column 'lng'"),
+    ],
+)
+def test_what_cannot_be_located_is_told_before_anything_is_written(
+    city: CommandLine, file: Path, words: list[str], said: str
+) -> None:
+    assert said in city.refuses("locate", *words)
+    assert not list(city.folder.glob("**/o.*"))
