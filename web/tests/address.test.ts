@@ -20,7 +20,11 @@ describe('a link carries what the desk shows', () => {
       'filters',
       {
         ...BARE,
-        filter: { categories: ['noise', 'other'], groups: ['new', 'check'], time: { preset: '24h' } },
+        filter: {
+          categories: ['noise', 'other'],
+          groups: ['new', 'check'],
+          time: { preset: '24h' },
+        },
         lang: 'en',
       },
     ],

@@ -51,12 +51,15 @@ describe('numbers', () => {
 });
 
 describe('a position as people paste it', () => {
-  test.each(['121.154, 30.037', '121.154,30.037', ' 121.154 30.037 ', '121.154，30.037', '121.154;30.037'])(
-    '%s',
-    (typed) => {
-      expect(readPosition(typed)).toEqual({ lng: 121.154, lat: 30.037 });
-    },
-  );
+  test.each([
+    '121.154, 30.037',
+    '121.154,30.037',
+    ' 121.154 30.037 ',
+    '121.154，30.037',
+    '121.154;30.037',
+  ])('%s', (typed) => {
+    expect(readPosition(typed)).toEqual({ lng: 121.154, lat: 30.037 });
+  });
 
   test.each(['', '121', '121,', 'a,b', '121,30,5', '30.037, 121.154', '181,0', '1e2,30', 'NaN,1'])(
     'not %s',
@@ -71,7 +74,12 @@ describe('a position as people paste it', () => {
 });
 
 describe('names of places', () => {
-  const grid = { code: '330281001001003', name: '03 网格', community: '花园社区', township: '梨洲街道' };
+  const grid = {
+    code: '330281001001003',
+    name: '03 网格',
+    community: '花园社区',
+    township: '梨洲街道',
+  };
 
   test('from the wider to the narrower', () => {
     expect(placeName(grid)).toBe('梨洲街道 · 花园社区 · 03 网格');

@@ -64,7 +64,9 @@ describe.each([8, 9.5, 11, 12.5, 13, 15])('gathered at zoom %d', (zoom) => {
       drawn.slice(i + 1).forEach((b) => {
         if (a.n === 1 && b.n === 1) return;
         // Heaps move a little as they take others in, so discs may come to touch.
-        const least = 0.7 * ((a.n > 1 ? clusterDiameterPx(a.n) / 2 : 0) + (b.n > 1 ? clusterDiameterPx(b.n) / 2 : 0));
+        const least =
+          0.7 *
+          ((a.n > 1 ? clusterDiameterPx(a.n) / 2 : 0) + (b.n > 1 ? clusterDiameterPx(b.n) / 2 : 0));
         expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(least);
       });
     });

@@ -5,7 +5,9 @@ export const count = (value: number, locale: string): string =>
 export const shortCount = (value: number, locale: string): string =>
   value < 10_000
     ? count(value, locale)
-    : new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(value);
+    : new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(
+        value,
+      );
 
 /** The total of a list; a capped one is a lower bound and says so. */
 export const total = (value: number, capped: boolean, locale: string): string =>

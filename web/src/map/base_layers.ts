@@ -37,7 +37,11 @@ export function groundLayers(
       source: 'townships',
       'source-layer': 'townships',
       // Without antialiasing there is no hairline where two tiles or two townships meet.
-      paint: { 'fill-color': GROUND, 'fill-antialias': false, 'fill-opacity': hasBasemap ? 0.55 : 1 },
+      paint: {
+        'fill-color': GROUND,
+        'fill-antialias': false,
+        'fill-opacity': hasBasemap ? 0.55 : 1,
+      },
     },
   ];
 }

@@ -31,7 +31,9 @@ export async function basemapStyle(basemap: Basemap | null, origin: string): Pro
     const template = url.replaceAll('%7B', '{').replaceAll('%7D', '}');
     return {
       sources: { basemap: { type: 'raster', tiles: [template], tileSize: 256 } },
-      under: [{ id: 'basemap', type: 'raster', source: 'basemap', paint: { 'raster-saturation': -0.6 } }],
+      under: [
+        { id: 'basemap', type: 'raster', source: 'basemap', paint: { 'raster-saturation': -0.6 } },
+      ],
       over: [],
     };
   }

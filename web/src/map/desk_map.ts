@@ -200,10 +200,12 @@ export class DeskMap {
   #tellView(): void {
     const { lng, lat } = this.map.getCenter();
     const box = this.map.getBounds();
-    this.#options.onView(
-      { lng, lat, zoom: this.map.getZoom() },
-      [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()],
-    );
+    this.#options.onView({ lng, lat, zoom: this.map.getZoom() }, [
+      box.getWest(),
+      box.getSouth(),
+      box.getEast(),
+      box.getNorth(),
+    ]);
   }
 
   #click(event: MapMouseEvent): void {

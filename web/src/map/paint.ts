@@ -28,7 +28,13 @@ export function byZoom(
  * Fonts of map labels. With no glyph server MapLibre draws them from the page's and the system's
  * fonts and reads the weight from the first name, so "Regular" and "Bold" need not exist.
  */
-const FAMILIES = ['Inter Latin', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC'];
+const FAMILIES = [
+  'Inter Latin',
+  'PingFang SC',
+  'Microsoft YaHei',
+  'Noto Sans CJK SC',
+  'Noto Sans SC',
+];
 export const REGULAR = ['Regular', ...FAMILIES];
 export const MEDIUM = ['Medium', ...FAMILIES];
 export const BOLD = ['Semibold', ...FAMILIES];

@@ -120,9 +120,7 @@ function setFeature(
   geometry: GeoJSON.Geometry | null,
   properties: Record<string, string>,
 ): void {
-  const features: GeoJSON.Feature[] = geometry
-    ? [{ type: 'Feature', geometry, properties }]
-    : [];
+  const features: GeoJSON.Feature[] = geometry ? [{ type: 'Feature', geometry, properties }] : [];
   (map.getSource(source) as GeoJSONSource).setData({ type: 'FeatureCollection', features });
 }
 

@@ -20,7 +20,11 @@ export async function addCaseImages(map: MapLibreMap): Promise<void> {
   await Promise.all(
     STATE_GROUPS.flatMap((group) =>
       [false, true].map((urgent) =>
-        addImage(map, imageOf(group, urgent), caseSymbol(group, urgent, SYMBOL_BOX_PX * PIXEL_RATIO)),
+        addImage(
+          map,
+          imageOf(group, urgent),
+          caseSymbol(group, urgent, SYMBOL_BOX_PX * PIXEL_RATIO),
+        ),
       ),
     ),
   );
@@ -41,8 +45,9 @@ export async function clusterImage(
 /** Shares in twelfths; whatever is there at all keeps at least one. */
 function inTwelfths(split: StateSplit): StateSplit {
   const total = split.reduce((sum, part) => sum + part, 0);
-  return split.map((part) => Math.ceil((RING_PARTS * part) / total - 0.5) || +(part > 0)) as
-    unknown as StateSplit;
+  return split.map(
+    (part) => Math.ceil((RING_PARTS * part) / total - 0.5) || +(part > 0),
+  ) as unknown as StateSplit;
 }
 
 const pending = new WeakMap<MapLibreMap, Map<string, Promise<void>>>();

@@ -35,7 +35,11 @@ export function visibleLabels(
   { obstacles = [], leastShare = LEAST_SHARE, columns = 64, rows = 48 }: LabelOptions = {},
 ): LabelPoint[] {
   const owner = raster(pieces, view, columns, rows);
-  const distance = distanceToRim(withObstacles(owner, obstacles, view, columns, rows), columns, rows);
+  const distance = distanceToRim(
+    withObstacles(owner, obstacles, view, columns, rows),
+    columns,
+    rows,
+  );
   const best = new Map<string, { piece: AreaPiece; cell: number; cells: number }>();
   for (let cell = 0; cell < owner.length; cell += 1) {
     const piece = pieces[owner[cell] as number];
@@ -117,8 +121,18 @@ function distanceToRim(owner: Int32Array, columns: number, rows: number): Int32A
     const neighbour = r * columns + c;
     return owner[neighbour] === owner[cell] ? (distance[neighbour] as number) + cost : cost;
   };
-  const before = [[-1, 0], [-1, -1], [0, -1], [1, -1]] as const;
-  const after = [[1, 0], [1, 1], [0, 1], [-1, 1]] as const;
+  const before = [
+    [-1, 0],
+    [-1, -1],
+    [0, -1],
+    [1, -1],
+  ] as const;
+  const after = [
+    [1, 0],
+    [1, 1],
+    [0, 1],
+    [-1, 1],
+  ] as const;
   const cells = owner.length;
   for (let cell = 0; cell < cells; cell += 1) {
     const [column, row] = [cell % columns, Math.floor(cell / columns)];

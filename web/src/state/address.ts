@@ -14,8 +14,7 @@ export interface MapView {
 }
 
 export type Selection =
-  | { kind: 'case'; number: number }
-  | { kind: 'place'; lng: number; lat: number; datum: Datum };
+  { kind: 'case'; number: number } | { kind: 'place'; lng: number; lat: number; datum: Datum };
 
 /** All that a link to this page carries. */
 export interface Address {

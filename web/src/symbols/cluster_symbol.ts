@@ -14,11 +14,7 @@ export function clusterDiameterPx(count: number): number {
 }
 
 /** SVG of a cluster without its number: a white disc, its ring split by state. */
-export function clusterSymbol(
-  diameterPx: number,
-  split: StateSplit,
-  scale = 1,
-): string {
+export function clusterSymbol(diameterPx: number, split: StateSplit, scale = 1): string {
   const box = diameterPx + 4;
   const centre = box / 2;
   const radius = diameterPx / 2 - RING_PX / 2;
@@ -35,7 +31,8 @@ function arcs(split: StateSplit, centre: number, radius: number): string {
   return split
     .map((part, index) => {
       const share = part / total;
-      const drawn = part > 0 ? arc(start, start + share, centre, radius, COLOURS[index] as string) : '';
+      const drawn =
+        part > 0 ? arc(start, start + share, centre, radius, COLOURS[index] as string) : '';
       start += share;
       return drawn;
     })
