@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -65,8 +65,8 @@ class Tally:
     imported: int = 0
     unchanged: int = 0
     rejected: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-    flagged: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[Hashable] = field(default_factory=Counter)
+    flagged: Counter[Hashable] = field(default_factory=Counter)
 
 
 async def import_reports(
@@ -167,8 +167,8 @@ async def _store(
             )
             await bump(tx, ["cases"])
         tally.imported += len(fresh)
-        tally.reasons.update(rows["grid_reason"])
-        tally.flagged.update(rows["time_flag"].dropna())
+        tally.reasons.update(dict(rows["grid_reason"].value_counts().items()))
+        tally.flagged.update(dict(rows["time_flag"].value_counts().items()))
     on_chunk(chunk.read)
 
 

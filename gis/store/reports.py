@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,8 @@ REPORT_COLUMNS = (
     "client_time", "time_flag",
 )  # fmt: skip
 
+_STORED = frozenset(SHARED_COLUMNS + CASE_COLUMNS + REPORT_COLUMNS) - {"content_hash"}
+
 
 @dataclass(frozen=True, slots=True)
 class KnownReport:
@@ -47,32 +50,26 @@ async def add_reports(tx: AsyncConnection, rows: pd.DataFrame) -> NDArray[np.int
         ``lat`` (WGS84 degrees). Ids that are absent are NA, ``content_hash`` is
         bytes, times are aware. Ids not stored yet (see ``known_reports``).
     """
-    count = len(rows)
-    numbers = await _next_case_numbers(tx, count)
-    points = pa.array(
-        hex_ewkb(shapely.points(rows["lng"].to_numpy(float), rows["lat"].to_numpy(float)), 4326)
-    )
-    shared = {column: _arrow(rows[column]) for column in SHARED_COLUMNS} | {"point": points}
-    await copy_into(
-        tx,
-        "cases",
-        {"number": numbers, **{column: _arrow(rows[column]) for column in CASE_COLUMNS}, **shared},
-    )
-    await copy_into(
-        tx,
-        "reports",
-        {
-            "case_number": numbers,
-            **{
-                column: _arrow(rows[column])
-                for column in REPORT_COLUMNS
-                if column != "content_hash"
-            },
-            "content_hash": [f"\\x{digest.hex()}" for digest in rows["content_hash"]],
-            **shared,
-        },
-    )
+    numbers = await _next_case_numbers(tx, len(rows))
+    cases, stored = await asyncio.to_thread(_columns, rows, numbers)
+    await copy_into(tx, "cases", cases)
+    await copy_into(tx, "reports", stored)
     return numbers
+
+
+def _columns(
+    rows: pd.DataFrame, numbers: NDArray[np.int64]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The columns of the cases and of the reports."""
+    points = shapely.points(rows["lng"].to_numpy(float), rows["lat"].to_numpy(float))
+    column = {name: pa.Array.from_pandas(rows[name]) for name in rows.columns if name in _STORED}
+    column["content_hash"] = pa.array([f"\\x{digest.hex()}" for digest in rows["content_hash"]])
+    shared = {name: column[name] for name in SHARED_COLUMNS}
+    shared["point"] = pa.array(hex_ewkb(points, 4326))
+    return (
+        {"number": numbers} | {name: column[name] for name in CASE_COLUMNS} | shared,
+        {"case_number": numbers} | {name: column[name] for name in REPORT_COLUMNS} | shared,
+    )
 
 
 async def add_report(
@@ -171,15 +168,9 @@ async def export_reports(tx: AsyncConnection, *, after_id: int, limit: int) -> p
 
 
 async def _next_case_numbers(tx: AsyncConnection, count: int) -> NDArray[np.int64]:
+    # One array, not a row each: 66,000 rows take half a second to fetch, the array 10 ms.
     found = await tx.execute(
-        text(
-            "SELECT nextval(pg_get_serial_sequence('cases', 'number'))"
-            " FROM generate_series(1, :count)"
-        ),
+        text("SELECT array_agg(nextval('cases_number_seq')) FROM generate_series(1, :count)"),
         {"count": count},
     )
-    return np.array(found.scalars().all(), dtype=np.int64)
-
-
-def _arrow(column: pd.Series) -> pa.Array:
-    return pa.Array.from_pandas(column)
+    return np.array(found.scalar_one() or [], dtype=np.int64)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import CheckConstraint, Connection, text
 
 import gis.store.tables  # noqa: F401 - fills the metadata
 from gis.errors import BadInput, Conflict, Misconfigured, Unavailable
@@ -139,3 +139,20 @@ async def test_a_connection_cut_in_the_middle_is_a_database_away(engine: CityEng
     assert refusal.value.code == "database_away"
     async with transaction(engine) as tx:  # the pool has made a new one
         assert (await tx.execute(text("SELECT 1"))).scalar_one() == 1
+
+
+async def test_check_constraints_are_named_as_the_models_name_them(tx: Transaction) -> None:
+    # Comparing metadata leaves check constraints out.
+    rows = await tx.execute(
+        text(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c'"
+            " AND connamespace = current_schema()::regnamespace"
+        )
+    )
+    expected = {
+        (table.name, str(constraint.name))
+        for table in Base.metadata.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+    assert {(table, name) for table, name in rows} == expected

@@ -153,12 +153,10 @@ def _create_tables() -> None:
         ),
         sa.CheckConstraint(
             "role IN ('grid_lead', 'worker', 'micro_lead', 'liaison', 'stationed', 'on_call')",
-            name="ck_assignments_role",
+            name="role",
         ),
-        sa.CheckConstraint("NOT isempty(valid)", name="ck_assignments_interval"),
-        sa.CheckConstraint(
-            "num_nonnulls(grid_id, community_id, township_id) = 1", name="ck_assignments_one_area"
-        ),
+        sa.CheckConstraint("NOT isempty(valid)", name="interval"),
+        sa.CheckConstraint("num_nonnulls(grid_id, community_id, township_id) = 1", name="one_area"),
         sa.ForeignKeyConstraint(
             ["community_id"], ["communities.id"], name="fk_assignments_community_id"
         ),
@@ -219,12 +217,10 @@ def _create_tables() -> None:
         ),
         sa.CheckConstraint(
             "role IN ('grid_lead', 'worker', 'micro_lead', 'liaison', 'stationed', 'on_call')",
-            name="ck_duties_role",
+            name="role",
         ),
-        sa.CheckConstraint("NOT isempty(during)", name="ck_duties_interval"),
-        sa.CheckConstraint(
-            "num_nonnulls(grid_id, community_id, township_id) = 1", name="ck_duties_one_area"
-        ),
+        sa.CheckConstraint("NOT isempty(during)", name="interval"),
+        sa.CheckConstraint("num_nonnulls(grid_id, community_id, township_id) = 1", name="one_area"),
         sa.ForeignKeyConstraint(
             ["community_id"], ["communities.id"], name="fk_duties_community_id"
         ),
@@ -265,9 +261,7 @@ def _create_tables() -> None:
         sa.Column("zoom", sa.SmallInteger(), nullable=False),
         sa.Column("feature_id", sa.Integer(), nullable=False),
         sa.Column("geometry", Geometry(srid=3857, spatial_index=False), nullable=False),
-        sa.CheckConstraint(
-            "layer IN ('townships', 'communities', 'grids', 'edges')", name="ck_tile_shapes_layer"
-        ),
+        sa.CheckConstraint("layer IN ('townships', 'communities', 'grids', 'edges')", name="layer"),
         sa.ForeignKeyConstraint(
             ["version_id"], ["boundary_versions.id"], name="fk_tile_shapes_version_id"
         ),
@@ -319,7 +313,7 @@ def _create_tables() -> None:
         sa.CheckConstraint(
             "role IN ('reporter', 'contributor', 'worker', 'grid_lead', 'command_room',"
             " 'dispatcher', 'planner', 'leader', 'department', 'admin')",
-            name="ck_users_role",
+            name="role",
         ),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_users_staff_id"),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
@@ -380,7 +374,7 @@ def _create_tables() -> None:
         sa.Column(
             "label", Geometry(geometry_type="POINT", srid=4326, spatial_index=False), nullable=False
         ),
-        sa.CheckConstraint("kind IN ('base', 'dedicated')", name="ck_grid_versions_kind"),
+        sa.CheckConstraint("kind IN ('base', 'dedicated')", name="kind"),
         sa.ForeignKeyConstraint(["grid_id"], ["grids.id"], name="fk_grid_versions_grid_id"),
         sa.ForeignKeyConstraint(
             ["version_id", "community_id"],
@@ -424,26 +418,22 @@ def _create_tables() -> None:
         sa.Column("staff_rule", sa.SmallInteger(), nullable=True),
         sa.Column("staff_row", sa.BigInteger(), nullable=True),
         sa.Column("revision", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.CheckConstraint(
-            "(grid_id IS NULL) = (grid_reason = 'outside')", name="ck_cases_outside"
-        ),
+        sa.CheckConstraint("(grid_id IS NULL) = (grid_reason = 'outside')", name="outside"),
         sa.CheckConstraint(
             "channel IN ('web', 'contributor', 'staff', 'hotline', 'program', 'open311', 'import')",
-            name="ck_cases_channel",
+            name="channel",
         ),
         sa.CheckConstraint(
-            "grid_reason IN ('inside', 'edge', 'nearest', 'outside')", name="ck_cases_grid_reason"
+            "grid_reason IN ('inside', 'edge', 'nearest', 'outside')", name="grid_reason"
         ),
-        sa.CheckConstraint(
-            "kind IN ('event', 'dispute', 'consultation', 'finding')", name="ck_cases_kind"
-        ),
+        sa.CheckConstraint("kind IN ('event', 'dispute', 'consultation', 'finding')", name="kind"),
         sa.CheckConstraint(
             "state IN ('received', 'registered', 'dispatched', 'handling', 'suspended',"
             " 'fed_back', 'verified', 'evaluated', 'closed', 'rejected', 'merged', 'historic')",
-            name="ck_cases_state",
+            name="state",
         ),
-        sa.CheckConstraint("urgency IN ('normal', 'urgent')", name="ck_cases_urgency"),
-        sa.CheckConstraint("staff_rule BETWEEN 1 AND 5", name="ck_cases_staff_rule"),
+        sa.CheckConstraint("urgency IN ('normal', 'urgent')", name="urgency"),
+        sa.CheckConstraint("staff_rule BETWEEN 1 AND 5", name="staff_rule"),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_cases_staff_id"),
         sa.ForeignKeyConstraint(
             ["version_id", "grid_id"],
@@ -498,17 +488,17 @@ def _create_tables() -> None:
         sa.Column("staff_row", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
             "channel IN ('web', 'contributor', 'staff', 'hotline', 'program', 'open311', 'import')",
-            name="ck_reports_channel",
+            name="channel",
         ),
         sa.CheckConstraint(
-            "given_datum IN ('wgs84', 'gcj02', 'bd09', 'cgcs2000')", name="ck_reports_given_datum"
+            "given_datum IN ('wgs84', 'gcj02', 'bd09', 'cgcs2000')", name="given_datum"
         ),
         sa.CheckConstraint(
-            "grid_reason IN ('inside', 'edge', 'nearest', 'outside')", name="ck_reports_grid_reason"
+            "grid_reason IN ('inside', 'edge', 'nearest', 'outside')", name="grid_reason"
         ),
         sa.CheckConstraint(
             "time_flag IN ('client_time_refused', 'ambiguous_hour', 'missing_hour')",
-            name="ck_reports_time_flag",
+            name="time_flag",
         ),
         sa.ForeignKeyConstraint(["case_number"], ["cases.number"], name="fk_reports_case_number"),
         sa.PrimaryKeyConstraint("id", name="pk_reports"),
