@@ -36,6 +36,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version="0.1.0",
         summary="The map service a city governs its grids with",
         lifespan=_lifespan,
+        # The page at /docs is built with the others: FastAPI's own loads its parts from afar.
+        docs_url=None,
+        redoc_url=None,
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     app.state.settings = settings or read_settings()

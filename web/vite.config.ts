@@ -11,6 +11,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
     // The small fonts stay files: inlined, every page would carry all of them.
     assetsInlineLimit: 0,
+    rollupOptions: { input: ['index.html', 'docs/index.html'] },
   },
   server: { proxy: { '/api': service, '/tiles': service } },
   test: { include: ['tests/**/*.test.ts'] },

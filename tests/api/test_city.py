@@ -108,3 +108,13 @@ async def test_the_page_is_asked_for_again_and_its_assets_are_kept(
     asset = next(path.name for path in (DIST / "assets").iterdir() if path.suffix == ".js")
     kept = await client.get(f"/assets/{asset}")
     assert "immutable" in kept.headers["cache-control"]
+
+
+@pytest.mark.skipif(not DIST.is_dir(), reason="the web page is not built (make setup builds it)")
+async def test_the_page_that_shows_the_routes_loads_nothing_from_afar(
+    client: httpx.AsyncClient,
+) -> None:
+    page = await client.get("/docs", follow_redirects=True)
+    assert page.status_code == 200
+    assert "//" not in page.text.replace("<!doctype", "")
+    assert (await client.get("/openapi.json")).json()["info"]["title"] == "Wangge"
