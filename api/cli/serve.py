@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from api.cli.output import say
 from api.database import database_url
 from api.profile import read_profile
 from api.serving_lock import serving_lock
-from api.settings import LOOPBACK, read_settings
+from api.settings import LOOPBACK, Settings, read_settings
 from gis.errors import Misconfigured
 
 GRACE_S = 5
@@ -36,11 +37,13 @@ def serve(
             variable="WANGGE_HOST",
         )
     read_profile(settings.profile)
-    address = f"http://{settings.host}:{settings.port}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}"
     with serving_lock(settings, address), database_url(settings, say) as url:
         if demo:
             asyncio.run(fill_demo(DEFAULT_SEED))
         asyncio.run(check_migrated(url, settings.city))
+        _refuse_unusable(settings)
         say(f"Wangge serves city {settings.city} at {address} (open access, this machine only).")
         uvicorn.run(
             "api.app:create_app",
@@ -52,3 +55,17 @@ def serve(
             timeout_graceful_shutdown=GRACE_S,
             server_header=False,
         )
+
+
+def _refuse_unusable(settings: Settings) -> None:
+    """Bind the address once, for Uvicorn would say what is wrong in words of its own."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        socket.create_server((settings.host, settings.port), family=family).close()
+    except OSError as error:
+        raise Misconfigured(
+            "address_unusable",
+            f"WANGGE_PORT={settings.port}: nothing can be served there on {settings.host}:"
+            f" {error.strerror}.",
+            variable="WANGGE_PORT",
+        ) from error
