@@ -11,7 +11,7 @@ import typer
 from api.cli.open_city import open_city
 from api.cli.output import AsJson, progress, result
 from gis.errors import Conflict
-from gis.store.cities import get_city
+from gis.store.cities import case_summary, count_staff, get_city
 from gis.store.engine import transaction
 
 DEFAULT_SEED = 1
@@ -45,12 +45,16 @@ async def fill_demo(seed: int) -> tuple[str, bool]:
     async with open_city(create=True) as city:
         async with transaction(city.engine) as tx:
             there = await get_city(tx)
-        if there is not None and not there.generated:
+            # Reports and people may be there before a city has grids and a name.
+            in_use = (await case_summary(tx))[0] + await count_staff(tx) > 0
+            has_own_data = in_use if there is None else not there.generated
+        code = city.settings.city
+        if has_own_data:
+            name = code if there is None else f"{code} ({there.name})"
             raise Conflict(
                 "city_has_data",
-                f"City {there.code} ({there.name}) holds data of its own;"
-                " set WANGGE_CITY to another code for the demo.",
-                city=there.code,
+                f"City {name} holds data of its own; set WANGGE_CITY to another code for the demo.",
+                city=code,
             )
         if there is None:
             # Imported here: most starts find the city loaded and are a second faster so.
@@ -60,9 +64,9 @@ async def fill_demo(seed: int) -> tuple[str, bool]:
                 await load_demo(
                     city.engine,
                     city.profile,
-                    code=city.settings.city,
+                    code=code,
                     seed=seed,
                     now=datetime.now(UTC),
                     on_step=bar,
                 )
-        return city.settings.city, there is None
+        return code, there is None

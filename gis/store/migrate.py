@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -58,10 +59,25 @@ def _migrate(connection: Connection, schema: str) -> bool:
     _need_extensions(connection)
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
     connection.execute(text(f"SET LOCAL search_path TO {schema}, public"))
-    if MigrationContext.configure(connection).get_current_revision() == head_revision():
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current == head_revision():
         return False
+    if current is not None:
+        _need_known(schema, current)
     command.upgrade(_config(connection), "head")
     return True
+
+
+def _need_known(schema: str, revision: str) -> None:
+    try:
+        ScriptDirectory.from_config(_config()).get_revision(revision)
+    except CommandError as error:
+        raise Misconfigured(
+            "schema_unknown",
+            f"Schema {schema} is at revision {revision}, which this program does not know:"
+            " a newer one has migrated it.",
+            schema=schema,
+        ) from error
 
 
 def _need_extensions(connection: Connection) -> None:
