@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
-Size = Literal["wide", "middle", "phone"]
+Size = Literal["desk", "wide", "middle", "phone"]
 SIZES: dict[Size, tuple[int, int]] = {
+    "desk": (1280, 720),
     "wide": (1440, 900),
     "middle": (1024, 768),
     "phone": (390, 844),
@@ -26,7 +27,7 @@ class Desk:
     base_url: str
     expected_errors: list[str] = field(default_factory=list)
 
-    def open(self, query: str = "", size: Size = "wide") -> None:
+    def open(self, query: str = "", size: Size = "desk") -> None:
         """Go to the desk and wait until its map stands still with everything drawn."""
         width, height = SIZES[size]
         self.page.set_viewport_size({"width": width, "height": height})
@@ -35,8 +36,11 @@ class Desk:
 
     def wait(self) -> None:
         """Wait until map and list have answered."""
-        expect(self.map).to_have_attribute("data-ready", "true", timeout=20_000)
-        expect(self.heading).to_have_attribute("aria-busy", "false")
+        # Asked at every frame, while `expect` asks once a second in the end.
+        self.page.wait_for_function(
+            """() => document.querySelector('[data-testid=map][data-ready=true]')
+                && document.querySelector('h2[aria-busy=false]')"""
+        )
 
     def api(self, path: str, **query: str | float) -> Any:
         """What the service answers, asked beside the page."""

@@ -17,7 +17,7 @@ RUN = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("size", ["wide", "phone"])
+@pytest.mark.parametrize("size", ["desk", "phone"])
 def test_axe_finds_nothing_in_list_menus_and_drawer(desk: Desk, size: Size) -> None:
     desk.open("time=all", size)
     desk.page.add_script_tag(path=AXE)

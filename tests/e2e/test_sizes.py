@@ -41,7 +41,7 @@ FAULTS = """(least) => {
 }"""
 
 
-@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("size", ["wide", "middle", "phone"])
 def test_nothing_overflows_in_either_language(desk: Desk, size: Size) -> None:
     desk.open("time=all", size)
     assert desk.page.evaluate(FAULTS, LEAST_FONT_PX) == []

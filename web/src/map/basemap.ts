@@ -61,9 +61,25 @@ function vectorLayers(names: readonly string[]): LayerSpecification[] {
   return [
     ...water.map((name) => areas(`basemap-${name}-area`, name)),
     ...water.map((name) => lines(`basemap-${name}-line`, name, WATER, byZoom(0.6, 1.4, 3))),
-    ...roads.map((name) => lines(`basemap-${name}-edge`, name, ROAD_EDGE, byZoom(1.2, 4.4, 10.2))),
-    ...roads.map((name) => lines(`basemap-${name}`, name, ROAD, byZoom(0.8, 3.4, 8.6))),
+    ...roads.map((name) =>
+      lines(`basemap-${name}-edge`, name, ROAD_EDGE, roadWidth(1.2, 4.4, 10.2)),
+    ),
+    ...roads.map((name) => lines(`basemap-${name}`, name, ROAD, roadWidth(0.8, 3.4, 8.6))),
   ];
+}
+
+/** What OpenStreetMap and the common tile schemas call a road that leads through a city. */
+const MAIN_ROADS = ['motorway', 'trunk', 'primary', 'secondary', 'highway', 'major_road'];
+/** Lanes and paths stay thin, or they would be louder than the grids. */
+const MINOR_SHARE = 0.3;
+
+/** Widths of a main road at zoom 9, 12 and 14; all others take a share of them. */
+function roadWidth(...widths: [number, number, number]): ReturnType<typeof byZoom> {
+  const named = ['coalesce', ['get', 'highway'], ['get', 'kind'], ['get', 'class'], ''];
+  const share = ['match', named, MAIN_ROADS, 1, MINOR_SHARE];
+  const [at9, at12, at14] = widths.map((width) => ['*', share, width]);
+  const stops = [9, at9, 12, at12, 14, at14];
+  return ['interpolate', ['linear'], ['zoom'], ...stops] as ReturnType<typeof byZoom>;
 }
 
 const ofType = (type: string): FilterSpecification => ['==', ['geometry-type'], type];
