@@ -22,6 +22,16 @@ __all__ = ["engine", "migrated_url", "tx"]
 
 register_profiles()
 
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the browser to the end: Playwright's event loop keeps running until then.
+
+    No asynchronous test or fixture can start a loop of its own beside it.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+
+
 # A run that is told to end (by a time limit, say) stops its servers, as it does on Ctrl-C.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
