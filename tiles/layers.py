@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gis.errors import NotFound
@@ -12,12 +12,14 @@ from gis.store.tables.cases import CASE_STATES
 # A tile above or below takes the nearest. At zoom 6 a city of 60 km is 400 of 4096 units wide.
 STORED_ZOOMS = tuple(range(6, 15))
 MAX_ZOOM = 22
+# Tile units along a side.
+EXTENT = 4096
 # Grown when the contents of tiles change with the program, so that no cache keeps the old.
 TILE_FORMAT = 1
 
 EDGE_LEVELS = ("city", "township", "community", "grid")
-# First zoom of each level's edges: below it they are closer than a few pixels to each other.
-_EDGES_FROM_ZOOM = (0, 0, 9, 10)
+# Edges of areas narrower than this many tile units (9 pixels of 512) would be a grey wash.
+_NARROWEST_UNITS = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,19 @@ def stored_zoom(zoom: int) -> int:
     return min(max(zoom, STORED_ZOOMS[0]), STORED_ZOOMS[-1])
 
 
-def edge_levels(zoom: int) -> tuple[int, ...]:
-    """Levels whose edges are drawn at ``zoom``: 0 city, 1 township, 2 community, 3 grid."""
-    return tuple(level for level, first in enumerate(_EDGES_FROM_ZOOM) if zoom >= first)
+def edge_levels(zoom: int, widths_units: Sequence[float]) -> tuple[int, ...]:
+    """Levels whose edges are drawn at ``zoom``: 0 city, 1 township, 2 community, 3 grid.
+
+    The first two always, the others where their areas are wide enough to be told apart;
+    all of them at the last stored zoom.
+
+    Parameters
+    ----------
+    widths_units
+        Typical width of the areas of each level at this zoom, in tile units (4096 a tile).
+    """
+    return tuple(
+        level
+        for level, width in enumerate(widths_units)
+        if level <= 1 or width >= _NARROWEST_UNITS or zoom >= STORED_ZOOMS[-1]
+    )

@@ -10,9 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.errors import NotFound
 from gis.store.case_filter import CaseFilter
-from tiles.layers import MAX_ZOOM, Layer, stored_zoom
+from tiles.layers import EXTENT, MAX_ZOOM, Layer, stored_zoom
 
-EXTENT = 4096
 # From here on a screen holds few enough cases to show them one by one.
 SINGLE_CASES_FROM_ZOOM = 13
 # A tile with more places than this gathers them all the same (about 60 bytes a place).

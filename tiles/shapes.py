@@ -16,7 +16,10 @@ from gis.coverage_edges import edges
 from gis.coverage_zoom import simplify_for_zoom
 from gis.crs import WEB_MERCATOR_SRID, project
 from gis.store.tile_shapes import area_ids, bump, write_shapes
-from tiles.layers import EDGE_LEVELS, STORED_ZOOMS, edge_levels
+from tiles.layers import EDGE_LEVELS, EXTENT, STORED_ZOOMS, edge_levels
+
+# Circumference of Web Mercator's sphere: the width of the world in EPSG:3857.
+EQUATOR_M = 2 * np.pi * 6_378_137
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,19 @@ def _edges(frame: gpd.GeoDataFrame, zoom: int, grids: NDArray[np.object_]) -> La
     found = edges(grids, {"township": frame["township"], "community": frame["community"]})
     keys: list[str] = []
     lines: list[shapely.LineString] = []
-    for level in edge_levels(zoom):
+    for level in edge_levels(zoom, _widths_units(frame, zoom, grids)):
         of_level = found.lines[found.level == EDGE_LEVELS[level]]
         merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(of_level)))
         keys += [EDGE_LEVELS[level]] * len(merged)
         lines += list(merged)
     return LayerShapes("edges", zoom, keys, np.array([None, *lines], dtype=object)[1:])
+
+
+def _widths_units(
+    frame: gpd.GeoDataFrame, zoom: int, grids: NDArray[np.object_]
+) -> tuple[float, ...]:
+    """Side of a square as large as the mean area of each level, in tile units."""
+    units_per_m = EXTENT * 2**zoom / EQUATOR_M
+    total_m2 = float(shapely.area(grids).sum())
+    counts = (1, frame["township"].nunique(), frame["community"].nunique(), len(frame))
+    return tuple(np.sqrt(total_m2 / count) * units_per_m for count in counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -63,14 +64,14 @@ async def get_tile(
     wanted = get_layer(layer)
     check_address(z, x, y)
     edition = await edition_at(tx, wanted, datetime.now(UTC))
+    cases = replace(wanted_cases, bbox=None, hidden=service.profile.sensitive)
     headers = {
-        "ETag": f'W/"{edition}"',
+        "ETag": _etag(edition, wanted, cases),
         "Cache-Control": _cache_control(wanted, is_fixed=v == str(edition)),
         "Vary": "Accept-Encoding",
     }
     if _is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    cases = replace(wanted_cases, bbox=None, hidden=service.profile.sensitive)
     tile = await _tile(request, tx, wanted, (z, x, y), edition, cases)
     if not tile.mvt:
         return Response(status_code=204, headers=headers)
@@ -105,6 +106,13 @@ def _cache(request: Request) -> TileCache:
         state.tile_cache = TileCache(CACHE_BYTES)
     cache: TileCache = state.tile_cache
     return cache
+
+
+def _etag(edition: Edition, layer: Layer, cases: CaseFilter) -> str:
+    """Names edition and filter: one address without its query is many tiles of cases."""
+    if layer.name != "cases":
+        return f'W/"{edition}"'
+    return f'W/"{edition}-{hashlib.blake2b(repr(cases).encode(), digest_size=8).hexdigest()}"'
 
 
 def _cache_control(layer: Layer, *, is_fixed: bool) -> str:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
 import pytest
 
 from gis.errors import NotFound
@@ -23,9 +26,21 @@ def test_every_zoom_is_cut_from_the_nearest_stored_one() -> None:
 
 
 def test_a_level_drawn_at_a_zoom_is_drawn_at_all_nearer_ones() -> None:
-    for zoom in range(22):
-        assert set(edge_levels(zoom)) <= set(edge_levels(zoom + 1))
-    assert edge_levels(STORED_ZOOMS[-1]) == (0, 1, 2, 3)
+    widths = np.array([4000.0, 900.0, 200.0, 50.0])
+    drawn = [set(edge_levels(zoom, list(widths * 2.0 ** (zoom - 9)))) for zoom in range(22)]
+    assert all(far <= near for far, near in pairwise(drawn))
+    assert drawn[0] == {0, 1}
+    assert drawn[9] == {0, 1, 2}
+    assert drawn[10] == {0, 1, 2, 3}
+
+
+def test_a_city_of_a_hundred_wide_grids_shows_them_where_one_of_thousands_does_not() -> None:
+    assert edge_levels(9, [2000, 2000, 2000, 200]) == (0, 1, 2, 3)
+    assert edge_levels(9, [2000, 500, 100, 40]) == (0, 1, 2)
+
+
+def test_the_last_stored_zoom_draws_every_edge() -> None:
+    assert edge_levels(STORED_ZOOMS[-1], [9, 9, 9, 9]) == (0, 1, 2, 3)
 
 
 @pytest.mark.parametrize("name", LAYER_NAMES)

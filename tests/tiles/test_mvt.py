@@ -152,7 +152,7 @@ async def test_edges_run_where_the_grids_end(city: PublishedCity, zoom: int) -> 
     assert drawn.difference(outlines.buffer(1.5)).length == 0
 
 
-@pytest.mark.parametrize(("zoom", "levels"), [(5, 2), (8, 2), (9, 3), (10, 4), (14, 4)])
+@pytest.mark.parametrize(("zoom", "levels"), [(5, 2), (6, 2), (7, 3), (8, 4), (14, 4)])
 async def test_low_zooms_leave_the_fine_edges_out(
     city: PublishedCity, zoom: int, levels: int
 ) -> None:
