@@ -19,7 +19,7 @@ from rich.progress import (
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 
-_people = Console(stderr=True, highlight=False)
+_people = Console(stderr=True, highlight=False, emoji=False)
 
 
 def say(line: str) -> None:

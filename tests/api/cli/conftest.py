@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from tests.api.cli.command_line import CommandLine
+from tests.gis.store.cluster_child import answer
 from tests.small_city import nine_grids
 
 _numbers = count(1)
@@ -29,8 +30,13 @@ def new_city(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         return prompt
 
     yield at_prompt
-    for prompt in opened:
-        prompt.drop()
+    if not opened:
+        return
+    schemas = ", ".join(prompt.schema for prompt in opened)
+    answer(
+        cluster_url,
+        f"set client_min_messages to error; drop schema if exists {schemas} cascade",
+    )
 
 
 @pytest.fixture

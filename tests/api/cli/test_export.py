@@ -106,17 +106,16 @@ def test_an_unknown_format_is_refused_naming_those_there_are(city: CommandLine) 
             assert ending in line
 
 
-def test_a_file_that_cannot_be_written_whole_leaves_the_old_one(city: CommandLine) -> None:
+def test_a_file_that_cannot_be_written_whole_leaves_the_old_one(
+    city: CommandLine, new_city: NewCity
+) -> None:
     city.does("export", "grids", "--out", "kept.shp")
     before = {path.name: path.read_bytes() for path in city.folder.glob("kept.*")}
     frame = nine_grids()
     frame.loc[0, "name"] = "词" * 90  # 270 bytes, and a shapefile has room for 254
     frame.to_file(city.folder / "long.geojson", driver="GeoJSON")
-    other = city.given(city=f"{city.variables['WANGGE_CITY']}_long")
-    try:
-        other.does("import", "grids", "long.geojson", *NINE_GRIDS)
-        assert "row 1: name is longer" in other.refuses("export", "grids", "--out", "kept.shp")
-    finally:
-        other.drop()
+    other = city.given(city=new_city().variables["WANGGE_CITY"])
+    other.does("import", "grids", "long.geojson", *NINE_GRIDS)
+    assert "row 1: name is longer" in other.refuses("export", "grids", "--out", "kept.shp")
     assert {path.name: path.read_bytes() for path in city.folder.glob("kept.*")} == before
     assert not list(city.folder.glob(".writing-*"))

@@ -32,14 +32,20 @@ REFUSED: list[tuple[Write, tuple[str, ...]]] = [
 NAMES = [write.__name__ for write, _ in REFUSED]
 
 
+@pytest.fixture(scope="module")
+def no_city(new_city: NewCity) -> CommandLine:
+    """A prompt for a city that no test makes."""
+    return new_city()
+
+
 @pytest.mark.parametrize(("write", "words"), REFUSED, ids=NAMES)
 def test_a_bad_file_makes_no_city(
-    prompt: CommandLine, write: Write, words: tuple[str, ...]
+    no_city: CommandLine, write: Write, words: tuple[str, ...], tmp_path: Path
 ) -> None:
-    line = prompt.refuses("import", "grids", write(prompt.folder), *NINE_GRIDS)
+    line = no_city.refuses("import", "grids", write(tmp_path), *NINE_GRIDS)
     for word in words:
         assert word in line
-    assert prompt.contents() == {}
+    assert no_city.contents() == {}
 
 
 @pytest.mark.parametrize("write", [write for write, _ in REFUSED], ids=NAMES)

@@ -21,6 +21,7 @@ WRONG = {
     "locate x.csv --lng a --lat b --out y.csv": "there is no such file",
     "import reports x.csv --lng a --lat b --time t --category c": "there is no such file",
     "import grids x.gpkg --code a": "no such file",
+    "import grids [red]:car:.gpkg --code a": "no such file: [red]:car:.gpkg",
 }
 
 
