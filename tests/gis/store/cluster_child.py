@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from gis.store import postmaster
@@ -73,7 +74,7 @@ class ClusterChild:
 def answer(url: str, statement: str) -> str:
     """What psql, given nothing but the URL, answers to a statement."""
     ran = subprocess.run(
-        [find_postgresql().program("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", statement, url],
+        [_psql(), "-XAtq", "-v", "ON_ERROR_STOP=1", "-c", statement, url],
         env=server_environment(),
         capture_output=True,
         text=True,
@@ -81,6 +82,12 @@ def answer(url: str, statement: str) -> str:
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
+
+
+@cache
+def _psql() -> Path:
+    """Finding it asks every installation for its version, which takes as long as an answer."""
+    return Path(find_postgresql().program("psql"))
 
 
 def copy_home(made_home: Path, home: Path) -> None:
