@@ -133,7 +133,7 @@ async def _copy_bare(engine: CityEngine, path: Path) -> float:
         )
         started = time.perf_counter()
         with path.open("rb") as rows:
-            await copy_csv(tx, "bare", rows, header=True)
+            await copy_csv(tx, "bare", rows)
         seconds = time.perf_counter() - started
         await driver.execute("DROP TABLE bare")
     return seconds

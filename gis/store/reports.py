@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gis.store.copying import copy_into, hex_ewkb
+from gis.store.copying import copy_into, ewkb
 from gis.store.tables.cases import Case, Report, ReportKey, ReportText
 
 SHARED_COLUMNS = (
@@ -28,7 +28,7 @@ REPORT_COLUMNS = (
     "client_time", "time_flag",
 )  # fmt: skip
 
-_STORED = frozenset(SHARED_COLUMNS + CASE_COLUMNS + REPORT_COLUMNS) - {"content_hash"}
+_STORED = frozenset(SHARED_COLUMNS + CASE_COLUMNS + REPORT_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,8 @@ def _columns(
     """The columns of the cases and of the reports."""
     points = shapely.points(rows["lng"].to_numpy(float), rows["lat"].to_numpy(float))
     column = {name: pa.Array.from_pandas(rows[name]) for name in rows.columns if name in _STORED}
-    column["content_hash"] = pa.array([f"\\x{digest.hex()}" for digest in rows["content_hash"]])
     shared = {name: column[name] for name in SHARED_COLUMNS}
-    shared["point"] = pa.array(hex_ewkb(points, 4326))
+    shared["point"] = pa.array(ewkb(points, 4326))
     return (
         {"number": numbers} | {name: column[name] for name in CASE_COLUMNS} | shared,
         {"case_number": numbers} | {name: column[name] for name in REPORT_COLUMNS} | shared,

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.crs import WEB_MERCATOR_SRID
-from gis.store.copying import copy_into, hex_ewkb
+from gis.store.copying import copy_into, ewkb
 from gis.store.tables.places import Community, Grid, Township
 from gis.store.tables.tiles import TileShape, TileVersion
 
@@ -46,7 +46,7 @@ async def write_shapes(
             "layer": np.full(len(ids), layer, dtype=object),
             "zoom": np.full(len(ids), zoom),
             "feature_id": ids,
-            "geometry": hex_ewkb(geometries_3857, WEB_MERCATOR_SRID),
+            "geometry": ewkb(geometries_3857, WEB_MERCATOR_SRID),
         },
     )
 

@@ -19,7 +19,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
 
-from gis.store.copying import copy_into, hex_ewkb
+from gis.store.copying import copy_into, ewkb
 from gis.store.tables.places import (
     BoundaryVersion,
     Community,
@@ -156,8 +156,8 @@ async def insert_version(
             "name": grids["name"].to_numpy(object),
             "kind": grids["kind"].to_numpy(object),
             "area_m2": grids["area_m2"].to_numpy(float),
-            "geometry": hex_ewkb(_multi(grids["geometry"].to_numpy()), 4326),
-            "label": hex_ewkb(grids["label"].to_numpy(), 4326),
+            "geometry": ewkb(_multi(grids["geometry"].to_numpy()), 4326),
+            "label": ewkb(grids["label"].to_numpy(), 4326),
         },
     )
     return Version(row.id, row.number, effective_at, None, content_hash)
@@ -166,8 +166,8 @@ async def insert_version(
 def _described(level: LevelRows) -> dict[str, Any]:
     return {
         "name": list(level.names),
-        "geometry": hex_ewkb(_multi(level.geometries), 4326),
-        "label": hex_ewkb(level.labels, 4326),
+        "geometry": ewkb(_multi(level.geometries), 4326),
+        "label": ewkb(level.labels, 4326),
     }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.store.copying import copy_into, hex_ewkb
+from gis.store.copying import copy_into, ewkb
 from gis.store.engine import Transaction
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,7 +44,7 @@ async def add_cases(tx: Transaction, cases: pd.DataFrame) -> None:
             **{column: cases[column] for column in columns},
             "received_at": cases["occurred_at"],
             "channel": ["web"] * len(cases),
-            "point": hex_ewkb(shapely.points(cases["lng"], cases["lat"]), 4326),
+            "point": ewkb(shapely.points(cases["lng"], cases["lat"]), 4326),
             "grid_reason": ["outside"] * len(cases),
         },
     )
