@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,21 +66,35 @@ def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if not (ROOT / "web" / "dist" / "index.html").is_file():
         pytest.fail("web/dist is missing: run `make setup`")
     with open_folder() as folder:
-        environment = _environment(Path(folder) / "home")
+        environment = service_environment(Path(folder) / "home")
         subprocess.run([WANGGE, "demo", "--seed", "1"], env=environment, check=True, timeout=180)
-        url = f"http://127.0.0.1:{environment['WANGGE_PORT']}"
-        service = subprocess.Popen([WANGGE, "serve"], env=environment)
-        try:
-            _wait_until_ready(f"{url}/readyz", service)
+        with served(environment) as url:
             yield url
-        finally:
-            service.terminate()
-            service.wait(timeout=30)
+
+
+@contextmanager
+def served(environment: dict[str, str]) -> Iterator[str]:
+    """Address of a real ``wangge serve`` with these variables."""
+    url = f"http://127.0.0.1:{environment['WANGGE_PORT']}"
+    service = subprocess.Popen([WANGGE, "serve"], env=environment)
+    try:
+        _wait_until_ready(f"{url}/readyz", service)
+        yield url
+    finally:
+        service.terminate()
+        service.wait(timeout=30)
 
 
 @pytest.fixture
 def desk(page: Page, base_url: str) -> Iterator[Desk]:
     """The live desk; the test fails when its page said an error that was not expected."""
+    with watched(page, base_url) as desk:
+        yield desk
+
+
+@contextmanager
+def watched(page: Page, base_url: str) -> Iterator[Desk]:
+    """The desk of a service; at the end no error it did not expect may have been said."""
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
@@ -93,11 +108,12 @@ def desk(page: Page, base_url: str) -> Iterator[Desk]:
     assert unexpected == []
 
 
-def _environment(home: Path) -> dict[str, str]:
+def service_environment(home: Path, **more: str) -> dict[str, str]:
+    """Variables of a service of its own on a free port."""
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         port = reserved.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WANGGE_")}
-    return {**kept, "WANGGE_HOME": str(home), "WANGGE_PORT": str(port)}
+    return {**kept, "WANGGE_HOME": str(home), "WANGGE_PORT": str(port), **more}
 
 
 def _wait_until_ready(url: str, service: subprocess.Popen[bytes]) -> None:

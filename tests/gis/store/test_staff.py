@@ -61,7 +61,7 @@ async def test_a_person_cannot_hold_a_role_in_a_grid_twice_at_once(
 ) -> None:
     areas = await peopled(tx)
     await add_duties(tx, [shift("s1", areas["g00"], 0, 8)])
-    with pytest.raises(Exception, match="ex_duties_once"):
+    with pytest.raises(Conflict, match="s1 is worker in g00 already"):
         await add_duties(tx, [shift("s1", areas["g00"], start, end)])
 
 
@@ -78,12 +78,21 @@ async def test_the_exclusion_is_on_person_area_role_and_interval(tx: Transaction
     assert await add_duties(tx, duties) == len(duties)
 
 
-async def test_an_overlap_is_told_as_a_conflict(tx: Transaction) -> None:
+@pytest.mark.parametrize(("table", "interval"), [("duties", "during"), ("assignments", "valid")])
+async def test_the_database_itself_excludes_an_overlap(
+    tx: Transaction, table: str, interval: str
+) -> None:
     areas = await peopled(tx)
-    await add_duties(tx, [shift("s1", areas["g00"], 0, 8)])
+    row = text(
+        f"INSERT INTO {table} (staff_id, role, grid_id, {interval})"
+        " SELECT min(id), 'worker', :grid, tstzrange(:start, :stop) FROM staff"
+    )
+    given = {"grid": areas["g00"][1], "start": NOON, "stop": NOON + 8 * HOUR}
+    await tx.execute(row, given)
+    await tx.execute(row, given | {"start": NOON + 8 * HOUR, "stop": NOON + 9 * HOUR})
     with pytest.raises(Conflict) as refusal, translated_errors():
-        await add_duties(tx, [shift("s1", areas["g00"], 4, 12)])
-    assert refusal.value.where["constraint"] == "ex_duties_once"
+        await tx.execute(row, given | {"start": NOON + 7 * HOUR})
+    assert refusal.value.where["constraint"] == f"ex_{table}_once"
 
 
 async def test_ids_of_assignments_and_duties_never_meet(tx: Transaction) -> None:
