@@ -17,6 +17,7 @@ from gis.coverage import outline_of, prove
 from gis.errors import Conflict
 from gis.measures import area_m2
 from gis.store.engine import Transaction
+from gis.store.succession import given_up_codes
 from gis.store.versions import (
     BEGINNING,
     LevelRows,
@@ -25,6 +26,8 @@ from gis.store.versions import (
     lock_chain,
     version_chain,
 )
+
+NAMED_CODES = 5
 
 Shapes = NDArray[np.object_]
 
@@ -55,7 +58,9 @@ async def publish(
     BadInput
         From ``prove``, when the frame is not a valid coverage.
     Conflict
-        ``effective_too_early``: not after the latest version's own instant.
+        ``effective_too_early``: not after the latest version's own instant;
+        ``code_used_before``: a code of an earlier version that the latest has not, as
+        cases and staff of old still mean the grid it was.
     """
     await lock_chain(tx)
     chain = await version_chain(tx)
@@ -71,6 +76,8 @@ async def publish(
             f"A new version must take effect after the latest one ({latest}).",
             latest=latest,
         )
+    if chain:
+        await _refuse_given_up_codes(tx, list(frame["code"]), chain[-1])
     polygons = frame.geometry.to_numpy()
     outline = outline_of(polygons)
     prove(list(frame["code"]), polygons, outline, crs)
@@ -90,6 +97,18 @@ async def publish(
         grids=grids,
     )
     return Published(version, is_new=True)
+
+
+async def _refuse_given_up_codes(tx: Transaction, codes: list[str], latest: Version) -> None:
+    again = await given_up_codes(tx, codes, latest.id)
+    if again:
+        named = ", ".join(again[:NAMED_CODES]) + (" …" if len(again) > NAMED_CODES else "")
+        raise Conflict(
+            "code_used_before",
+            f"{len(again)} codes belonged to grids of an earlier version and are not used again:"
+            f" {named}; give these grids new codes",
+            codes=list(again),
+        )
 
 
 def content_hash(frame: gpd.GeoDataFrame) -> bytes:

@@ -98,13 +98,17 @@ def test_each_version_is_exported_as_of_its_time(city: CommandLine) -> None:
     assert city.does("export", "grids", "--out", "g.gpkg")["version"] == 2
 
 
-def test_the_first_grids_again_are_a_third_version_under_their_old_codes(
+def test_a_grid_that_comes_back_needs_a_new_code_and_the_others_keep_theirs(
     city: CommandLine,
 ) -> None:
+    line = city.refuses("import", "grids", "grids.geojson", *NINE_GRIDS)
+    assert "g22" in line
     grids = city.asked("select code, id from grids order by 1")
-    assert city.does("import", "grids", "grids.geojson", *NINE_GRIDS)["version"] == 3
-    assert city.asked("select code, id from grids order by 1") == grids
-    assert grids_of(city, "today_grid_id") == grids_of(city, "grid_id")
+    back = nine_grids().replace({"code": {"g22": "h22"}})
+    back.to_file(city.folder / "back.geojson", driver="GeoJSON")
+    assert city.does("import", "grids", "back.geojson", *NINE_GRIDS)["version"] == 3
+    assert city.asked("select code, id from grids where code <> 'h22' order by 1") == grids
+    assert grids_of(city, "today_grid_id") == grids_of(city, "grid_id") | {"gone": "h22"}
 
 
 @pytest.fixture

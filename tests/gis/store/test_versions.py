@@ -61,6 +61,25 @@ async def test_a_version_cannot_take_effect_before_the_latest(tx: Transaction) -
     assert refusal.value.code == "effective_too_early"
 
 
+async def test_a_code_that_was_given_up_is_not_used_again(tx: Transaction) -> None:
+    await publish_small_city(tx)
+    other = nine_grids().replace({"code": {"g21": "h21", "g22": "h22"}})
+    await publish_small_city(tx, at=NOON, frame=other)
+    with pytest.raises(Conflict, match="g21, g22") as refusal:
+        await publish_small_city(tx, at=NOON + timedelta(days=1))
+    assert refusal.value.code == "code_used_before"
+    assert refusal.value.where == {"codes": ["g21", "g22"]}
+    assert len(await version_chain(tx)) == 2
+
+
+async def test_a_code_in_use_and_a_new_one_may_be_published(tx: Transaction) -> None:
+    await publish_small_city(tx)
+    other = nine_grids().replace({"code": {"g22": "h22"}})
+    await publish_small_city(tx, at=NOON, frame=other)
+    renamed = other.replace({"code": {"g21": "i21"}}).assign(name="改名")
+    assert (await publish_small_city(tx, at=NOON + timedelta(days=1), frame=renamed)).is_new
+
+
 async def test_an_overlap_is_refused_and_nothing_is_written(tx: Transaction) -> None:
     frame = nine_grids()
     frame.loc[0, "geometry"] = shapely.box(121.0, 30.0, 121.011, 30.01)
