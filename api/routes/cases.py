@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Path
-from pydantic import BaseModel
+from fastapi import APIRouter
+from pydantic import BaseModel, TypeAdapter
 
-from api.routes.queries import PAGE_ROWS, Limit, WantedCases, decode_cursor, encode_cursor
+from api.routes.queries import (
+    PAGE_ROWS,
+    CaseNumber,
+    Instant,
+    Limit,
+    Text,
+    WantedCases,
+    decode_cursor,
+    encode_cursor,
+)
 from api.service import Tx
-from gis.errors import BadInput, NotFound
+from gis.errors import NotFound
 from gis.store import cases as store
 from gis.store.cases import CaseDetail, CaseRow
 
 COUNT_CAP = 10_000
+
+_POSITION = TypeAdapter(tuple[Instant, CaseNumber])
 
 router = APIRouter(prefix="/api/cases", tags=["cases"])
 
@@ -98,10 +108,11 @@ class CaseDetailOut(CaseOut):
 
 @router.get("")
 async def list_cases(
-    tx: Tx, wanted: WantedCases, limit: Limit = PAGE_ROWS, cursor: str | None = None
+    tx: Tx, wanted: WantedCases, limit: Limit = PAGE_ROWS, cursor: Text | None = None
 ) -> CasesOut:
     """Cases of a filter, newest first."""
-    rows = await store.list_cases(tx, wanted, after=_after(cursor), limit=limit + 1)
+    after = None if cursor is None else decode_cursor(cursor, _POSITION)
+    rows = await store.list_cases(tx, wanted, after=after, limit=limit + 1)
     page = rows[:limit]
     total = await store.count_cases(tx, wanted, cap=COUNT_CAP + 1)
     return CasesOut(
@@ -115,24 +126,12 @@ async def list_cases(
 
 
 @router.get("/{number}")
-async def get_case(tx: Tx, number: Annotated[int, Path(ge=1, lt=2**63)]) -> CaseDetailOut:
+async def get_case(tx: Tx, number: CaseNumber) -> CaseDetailOut:
     """One case."""
     detail = await store.get_case(tx, number)
     if detail is None:
         raise NotFound("case_not_found", f"There is no case {number}.", number=number)
     return _detail(detail)
-
-
-def _after(cursor: str | None) -> tuple[datetime, int] | None:
-    if cursor is None:
-        return None
-    occurred_at, number = decode_cursor(cursor, str, int)
-    try:
-        return datetime.fromisoformat(str(occurred_at)), int(number)
-    except ValueError:
-        raise BadInput(
-            "cursor_invalid", "cursor is not one this service gave.", field="cursor"
-        ) from None
 
 
 def _case(row: CaseRow) -> CaseOut:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel, TypeAdapter
 
-from api.routes.queries import PAGE_ROWS, Limit, decode_cursor, encode_cursor
+from api.routes.queries import PAGE_ROWS, AsOf, Limit, Text, decode_cursor, encode_cursor
 from api.service import Tx
 from gis.errors import NotFound
 from gis.store import grids as store
@@ -17,7 +17,7 @@ from gis.store.versions import Version, version_at, version_chain
 
 router = APIRouter(prefix="/api/grids", tags=["grids"])
 
-AsOf = Annotated[AwareDatetime | None, Query(description="instant; default now")]
+_POSITION = TypeAdapter(tuple[Text])
 
 
 class GridOut(BaseModel):
@@ -52,15 +52,15 @@ class GridDetailOut(GridOut):
 @router.get("")
 async def list_grids(
     tx: Tx,
-    q: Annotated[str | None, Query(max_length=100, description="part of code or name")] = None,
-    community: str | None = None,
-    township: str | None = None,
+    q: Annotated[Text | None, Query(max_length=100, description="part of code or name")] = None,
+    community: Text | None = None,
+    township: Text | None = None,
     as_of: AsOf = None,
     limit: Limit = PAGE_ROWS,
-    cursor: str | None = None,
+    cursor: Text | None = None,
 ) -> GridsOut:
     """Grids by code; ``community`` and ``township`` are codes."""
-    after = None if cursor is None else str(decode_cursor(cursor, str)[0])
+    after = None if cursor is None else decode_cursor(cursor, _POSITION)[0]
     version = await _version(tx, as_of)
     if version is None:
         return GridsOut(grids=[], next=None)
@@ -78,7 +78,7 @@ async def list_grids(
 
 
 @router.get("/{code}")
-async def get_grid(tx: Tx, code: str, as_of: AsOf = None) -> GridDetailOut:
+async def get_grid(tx: Tx, code: Text, as_of: AsOf = None) -> GridDetailOut:
     """One grid with its outline."""
     version = await _version(tx, as_of)
     found = None if version is None else await store.get_grid(tx, version.id, code)

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from api.cases.intake import MAX_ACCURACY_M
 from api.locating import Located, locate_point
 from api.routes.cases import StaffOut
+from api.routes.queries import AsOf
 from api.service import TheService, Tx
 from gis.datum import Datum
 
@@ -56,7 +57,7 @@ async def locate(
     accuracy: Annotated[
         float | None, Query(ge=0, le=MAX_ACCURACY_M, description="radius in metres")
     ] = None,
-    as_of: Annotated[AwareDatetime | None, Query(description="instant; default now")] = None,
+    as_of: AsOf = None,
 ) -> LocatedOut:
     """Place a point given in ``datum``; ``point`` comes back in WGS84."""
     now = datetime.now(UTC)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.cases.intake import IncomingReport
 from api.report_intake import receive
+from api.routes.queries import Text
 from api.service import TheService, Tx
 from gis.datum import Datum
 
@@ -49,7 +50,7 @@ async def post_report(
     tx: Tx,
     report: ReportIn,
     response: Response,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+    idempotency_key: Annotated[Text | None, Header(min_length=1, max_length=200)] = None,
 ) -> ReceivedOut:
     """Store a report and open its case; the same report under the same key answers 200 again."""
     received = await receive(

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.routes.queries import WantedCases
+from api.routes.queries import Text, WantedCases
 from api.service import TheService, Tx
 from gis.store.case_filter import CaseFilter
 from gis.store.grids import city_bounds
@@ -34,7 +34,7 @@ _TILE_ANSWERS: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/{layer}.json")
-async def describe_layer(layer: str, request: Request, tx: Tx) -> dict[str, Any]:
+async def describe_layer(layer: Text, request: Request, tx: Tx) -> dict[str, Any]:
     """TileJSON 3 of a layer; its tile address names the edition, so it may be kept for long."""
     wanted = get_layer(layer)
     edition = await edition_at(tx, wanted, datetime.now(UTC))
@@ -50,7 +50,7 @@ async def describe_layer(layer: str, request: Request, tx: Tx) -> dict[str, Any]
 
 @router.get("/{layer}/{z}/{x}/{y}.mvt", response_class=Response, responses=_TILE_ANSWERS)
 async def get_tile(
-    layer: str,
+    layer: Text,
     z: int,
     x: int,
     y: int,
@@ -58,7 +58,7 @@ async def get_tile(
     service: TheService,
     tx: Tx,
     wanted_cases: WantedCases,
-    v: Annotated[str | None, Query(description="edition, from the TileJSON")] = None,
+    v: Annotated[Text | None, Query(description="edition, from the TileJSON")] = None,
 ) -> Response:
     """One tile; the filters (all but bbox) choose among `cases` and leave other layers alone."""
     wanted = get_layer(layer)

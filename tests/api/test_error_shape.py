@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ import pytest_asyncio
 from api.app import create_app
 from api.locators import Locators
 from api.profile import read_profile
+from api.routes.queries import encode_cursor
 from api.service import Service
 from api.settings import SHIPPED_PROFILE, Settings
 from gis.errors import (
@@ -23,7 +25,8 @@ from gis.errors import (
     Unavailable,
     WanggeError,
 )
-from gis.store.engine import open_engine
+from gis.store.engine import Transaction, open_engine
+from tests.small_city import publish_small_city
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
@@ -57,7 +60,10 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
         ("/api/cases?bbox=nan,2,3,4", 422, "bbox_invalid"),
         ("/api/cases?state=open", 422, "state_unknown"),
         ("/api/cases?kind=crime", 422, "kind_unknown"),
-        ("/api/cases?from=2026-01-01T00:00:00", 422, "time_without_zone"),
+        ("/api/cases?from=2026-01-01T00:00:00", 422, "malformed"),
+        ("/api/cases?grid=%00", 422, "malformed"),
+        ("/api/cases?to=9999-12-31T23:59:59-23:00", 422, "malformed"),
+        ("/api/grids/%00", 422, "malformed"),
         ("/api/cases?limit=0", 422, "malformed"),
         ("/api/cases?limit=501", 422, "malformed"),
         ("/readyz", 503, "city_empty"),
@@ -67,6 +73,43 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> None:
 )
 async def test_reading(client: httpx.AsyncClient, path: str, status: int, code: str) -> None:
     assert_problem(await client.get(path), status, code)
+
+
+PARAMETERS = [
+    (path, parameter["in"], parameter["name"])
+    for path, operations in create_app(Settings()).openapi()["paths"].items()
+    for parameter in operations.get("get", {}).get("parameters", [])
+]
+ORDINARY = {"layer": "cases", "z": 3, "x": 0, "y": 0, "code": "g00", "number": 1}
+ORDINARY |= {"lng": 121.005, "lat": 30.005}
+BEYOND_UTC = ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-23:00"]
+VALUES = [
+    "\x00",
+    "g\x00",
+    *BEYOND_UTC,
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59.999999Z",
+    encode_cursor("\x00"),
+    encode_cursor("\ud800"),
+    encode_cursor("2026-01-01T00:00:00", 1),
+    encode_cursor("2026-01-01T00:00:00Z", 2**63),
+    *(encode_cursor(instant, 1) for instant in BEYOND_UTC),
+]
+
+
+@pytest.mark.parametrize(("path", "place", "name"), PARAMETERS)
+async def test_no_value_of_a_parameter_is_a_bug(
+    client: httpx.AsyncClient, tx: Transaction, path: str, place: str, name: str
+) -> None:
+    await publish_small_city(tx)
+    ordinary = {n: ORDINARY[n] for at, _, n in PARAMETERS if at == path and n in ORDINARY}
+    for value in VALUES:
+        given = {n: quote(str(v), safe="") for n, v in (ordinary | {name: value}).items()}
+        query = "&".join(f"{n}={v}" for n, v in given.items() if f"{{{n}}}" not in path)
+        answer = await client.get(f"{path.format(**given)}?{query}")
+        assert answer.status_code < 500, (value, answer.text)
+        if value in ("\x00", *BEYOND_UTC) and answer.status_code == 422:
+            assert answer.json()["field"] == name, value
 
 
 async def test_a_method_an_address_does_not_take(client: httpx.AsyncClient) -> None:
