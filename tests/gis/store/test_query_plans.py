@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Awaitable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import event, func, select, text
 
 from gis.store.case_filter import CaseFilter
+from gis.store.cases import count_cases, get_case, list_cases
 from gis.store.engine import CityEngine, Transaction
-from gis.store.reports import add_reports
-from gis.store.tables.cases import Case, Report
+from gis.store.reports import add_reports, known_reports
+from gis.store.staff import posts_during
 from gis.store.tables.places import GridVersion
 from tests.databases import rolled_back
 from tests.small_city import NOON, nine_grids, publish_small_city, report_rows
@@ -55,24 +58,29 @@ async def full_city(engine: CityEngine) -> AsyncIterator[Transaction]:
         yield tx
 
 
-async def plan_of(tx: Transaction, query: Select[Any] | str) -> str:
-    sql = (
-        query
-        if isinstance(query, str)
-        else str(query.compile(tx.engine.sync_engine, compile_kwargs={"literal_binds": True}))
-    )
-    return "\n".join((await tx.execute(text(f"EXPLAIN {sql}".replace(":", "\\:")))).scalars())
+async def plans_of(tx: Transaction, asked: Awaitable[object]) -> list[str]:
+    """The plan of every statement that the store itself sends, with its own parameters."""
+    sent: list[tuple[str, Any]] = []
+
+    def keep(_: object, __: object, statement: str, parameters: Any, *___: object) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(tx.sync_connection, "before_cursor_execute", keep)
+    try:
+        await asked
+    finally:
+        event.remove(tx.sync_connection, "before_cursor_execute", keep)
+    plans = []
+    for statement, parameters in sent:
+        rows = await tx.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+        plans.append("\n".join(rows.scalars()))
+    return plans
 
 
-def newest(wanted: CaseFilter) -> Select[Any]:
-    return (
-        select(Case.number)
-        .where(*wanted.conditions())
-        .order_by(Case.occurred_at.desc(), Case.number.desc())
-        .limit(50)
-    )
+LAST_SHOWN = (NOON + timedelta(days=7), 10_000)
 
 
+@pytest.mark.parametrize("after", [None, LAST_SHOWN], ids=["first_page", "later_page"])
 @pytest.mark.parametrize(
     ("wanted", "index"),
     [
@@ -85,28 +93,65 @@ def newest(wanted: CaseFilter) -> Select[Any]:
     ],
 )
 async def test_the_list_of_cases_uses(
-    full_city: Transaction, wanted: CaseFilter, index: str
+    full_city: Transaction, wanted: CaseFilter, index: str, after: tuple[datetime, int] | None
 ) -> None:
-    assert index in await plan_of(full_city, newest(wanted))
+    (plan,) = await plans_of(full_city, list_cases(full_city, wanted, after=after, limit=50))
+    assert index in plan
+    assert "Seq Scan on cases" not in plan
 
 
-async def test_a_replayed_report_is_found_by_its_key(full_city: Transaction) -> None:
-    query = select(Report.id).where(Report.channel == "import", Report.external_id == "r00007")
-    assert "uq_reports_channel_external_id" in await plan_of(full_city, query)
-
-
-async def test_the_reports_of_a_case_are_found_by_its_number(full_city: Transaction) -> None:
-    assert "ix_reports_case_number" in await plan_of(
-        full_city, select(Report.id).where(Report.case_number == 77)
+async def test_a_later_page_begins_in_the_index_at_its_cursor(full_city: Transaction) -> None:
+    (plan,) = await plans_of(
+        full_city, list_cases(full_city, CaseFilter(), after=LAST_SHOWN, limit=50)
+    )
+    assert re.search(r"Index Cond: \(ROW\((\w+\.)?occurred_at, (\w+\.)?number\) < ROW\(", plan), (
+        plan
     )
 
 
-async def test_the_person_on_duty_is_found_by_grid_and_instant(full_city: Transaction) -> None:
-    plan = await plan_of(
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [
+        (CaseFilter(bbox=(121.01, 30.01, 121.012, 30.012)), "ix_cases_point"),
+        (CaseFilter(occurred_to=NOON + timedelta(hours=1)), "ix_cases_occurred_at_number"),
+        (CaseFilter(categories=("c7",)), "ix_cases_category_occurred_at"),
+        (CaseFilter(grid="g22"), "ix_cases_grid_id_occurred_at"),
+        (CaseFilter(states=("received",)), "ix_cases_open_state_received_at"),
+    ],
+)
+async def test_counting_cases_uses(full_city: Transaction, wanted: CaseFilter, index: str) -> None:
+    (plan,) = await plans_of(full_city, count_cases(full_city, wanted, cap=10_000))
+    assert index in plan
+
+
+async def test_replayed_reports_are_found_by_their_keys(full_city: Transaction) -> None:
+    (plan,) = await plans_of(full_city, known_reports(full_city, "import", ["r00007", "new"]))
+    assert "uq_reports_channel_external_id" in plan
+
+
+async def test_a_case_and_its_reports_are_found_by_its_number(full_city: Transaction) -> None:
+    number = (await full_city.execute(text("SELECT max(number) FROM cases"))).scalar_one()
+    case, reports = await plans_of(full_city, get_case(full_city, number))
+    assert "pk_cases" in case
+    assert "ix_reports_case_number" in reports
+
+
+async def test_who_answers_for_a_place_is_found_by_area_and_instant(
+    full_city: Transaction,
+) -> None:
+    grid_id = (await full_city.execute(text("SELECT min(grid_id) FROM duties"))).scalar_one()
+    at = (await full_city.execute(text("SELECT now() + interval '99 hours'"))).scalar_one()
+    (plan,) = await plans_of(
         full_city,
-        "SELECT id FROM duties WHERE grid_id = 3 AND during @> now() + interval '99 hours'",
+        posts_during(full_city, at, at, grid_id=grid_id, community_id=1, township_id=1),
     )
-    assert "ix_duties_grid_id_during" in plan
+    for table, interval in (("duties", "during"), ("assignments", "valid")):
+        for level in ("grid", "community", "township"):
+            index = f"ix_{table}_{level}_id_{interval}"
+            # Both columns belong to the condition of the index, not to a filter after it.
+            assert re.search(
+                rf"{index}\b[^\n]*\n +Index Cond: \(\({level}_id = .*{interval} && ", plan
+            ), f"{index}\n{plan}"
 
 
 async def test_a_grid_is_found_by_version_and_point(full_city: Transaction) -> None:
@@ -116,4 +161,5 @@ async def test_a_grid_is_found_by_version_and_point(full_city: Transaction) -> N
         GridVersion.version_id == version_id, GridVersion.geometry.op("&&")(point)
     )
     await full_city.execute(text("SET LOCAL enable_seqscan = off"))  # 100 rows are a few pages
-    assert "ix_grid_versions_version_id_geometry" in await plan_of(full_city, query)
+    (plan,) = await plans_of(full_city, full_city.execute(query))
+    assert "ix_grid_versions_version_id_geometry" in plan
