@@ -76,8 +76,15 @@ def run(points: int, grids: int, peers: list[str], seed: int, *, as_json: bool) 
         if peer.missing:
             console.print(f"{name} has no figure: {peer.missing}", markup=False)
     facts = asdict(compared) | {"agree": compared.agree}
-    word = "All answers agree." if compared.agree else "ANSWERS DIFFER."
-    result(facts, as_json=as_json, words=word)
+    result(facts, as_json=as_json, words=_verdict(compared))
+
+
+def _verdict(compared: Comparison) -> str:
+    if compared.agree:
+        return "All answers agree."
+    differ = f"ANSWERS DIFFER: {', '.join(compared.differing)}." if compared.differing else ""
+    absent = f"NOT COMPARED: {', '.join(compared.missing)}." if compared.missing else ""
+    return " ".join(filter(None, (differ, absent)))
 
 
 def _table(compared: Comparison) -> Table:

@@ -76,8 +76,18 @@ class Comparison:
 
     @property
     def agree(self) -> bool:
-        """Whether all measured peers gave the same answer for every point."""
-        return all(peer.differing == 0 for peer in self.peers.values())
+        """Whether every peer asked for has a figure and the same answer for every point."""
+        return not self.missing and not self.differing
+
+    @property
+    def missing(self) -> list[str]:
+        """Names of the peers asked for that have no figure."""
+        return [name for name, peer in self.peers.items() if peer.points_per_s is None]
+
+    @property
+    def differing(self) -> list[str]:
+        """Names of the peers that answered otherwise than ours for some point."""
+        return [name for name, peer in self.peers.items() if peer.differing]
 
 
 def compare(points: int, grids: int, peers: Sequence[str], seed: int) -> Comparison:

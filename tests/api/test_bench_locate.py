@@ -6,7 +6,9 @@ import re
 import numpy as np
 import pytest
 import shapely
+import typer.main
 from numpy.typing import NDArray
+from typer.core import TyperGroup
 from typer.testing import CliRunner
 
 from api.bench import locate as bench
@@ -15,8 +17,20 @@ from api.bench.coverage import BenchCoverage, make_coverage
 from api.bench.peers import Answer, StrTree
 from api.bench.points import bench_points
 from gis.crs import STEPS_PER_DEGREE
+from gis.errors import Unavailable
 
 IN_PROCESS = ["wangge_2_threads", "sjoin", "strtree", "duckdb", "sedonadb"]
+
+
+@pytest.fixture(autouse=True)
+def one_join_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The answers are looked at here, not the rates.
+    monkeypatch.setattr(bench, "LEAST_SECONDS_A_TURN", 1e-9)
+
+
+def last_line(*options: str) -> str:
+    """The last line on standard output of ``wangge bench locate``."""
+    return CliRunner().invoke(bench_app, ["locate", *options]).stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize("cells", [1, 2, 7, 60, 301])
@@ -80,6 +94,8 @@ def test_one_wrong_answer_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     compared = bench.compare(1_000, 4, ["strtree", "sjoin"], seed=1)
     assert compared.peers["strtree"].differing == 1
     assert not compared.agree
+    line = last_line("--points", "1000", "--grids", "4", "--peers", "strtree,sjoin")
+    assert line == "ANSWERS DIFFER: strtree."
 
 
 def test_a_peer_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +109,37 @@ def test_a_peer_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) 
     ran = CliRunner().invoke(
         bench_app, ["locate", "--points", "100", "--grids", "4", "--peers", "sedonadb"]
     )
-    assert "not installed" in ran.output
+    assert "sedonadb has no figure: sedonadb is not installed" in ran.output
+
+
+def test_answers_do_not_agree_while_a_peer_asked_for_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def absent(_: BenchCoverage, __: NDArray[np.float64]) -> StrTree:
+        raise Unavailable("database_away", "The database cannot be reached.")
+
+    monkeypatch.setitem(bench.PEERS, "postgis", absent)
+    asked = ("--points", "100", "--grids", "4", "--peers", "sjoin,postgis")
+    assert last_line(*asked) == "NOT COMPARED: postgis."
+    assert json.loads(last_line(*asked, "--json"))["agree"] is False
+    assert last_line(*asked[:-1], "sjoin") == "All answers agree."
+
+
+def test_the_peers_are_those_of_the_design_unless_others_are_asked_for() -> None:
+    group = typer.main.get_command(bench_app)
+    assert isinstance(group, TyperGroup)
+    (peers,) = (
+        str(parameter.default)
+        for parameter in group.commands["locate"].params
+        if parameter.name == "peers"
+    )
+    assert [name for name in peers.split(",") if not name.startswith("wangge")] == [
+        "sjoin",
+        "strtree",
+        "duckdb",
+        "sedonadb",
+        "postgis",
+    ]
 
 
 def test_the_last_line_is_one_object_with_every_peer() -> None:
