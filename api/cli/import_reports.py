@@ -18,6 +18,7 @@ from api.cases.report_checks import ReportRules
 from api.cases.report_file import ReportColumns, open_report_file
 from api.cli.open_city import OpenCity, open_city
 from api.cli.output import AsJson, progress, result
+from api.cli.overwriting import refuse_overwriting
 from api.known_categories import known_categories
 from api.locators import Locators
 from api.report_import import ImportInto, Tally, import_reports
@@ -75,7 +76,7 @@ def import_reports_command(
 
 async def _import(path: Path, options: ReportOptions, *, as_json: bool) -> None:
     file = open_report_file(path, options.columns)
-    _refuse_overwriting(path, options.rejects)
+    refuse_overwriting(path, options.rejects, option="--rejects")
     started = time.monotonic()
     async with open_city() as city:
         locators = Locators(nearest_m=city.profile.nearest_m, metric=city.profile.metric_crs)
@@ -94,16 +95,6 @@ async def _import(path: Path, options: ReportOptions, *, as_json: bool) -> None:
         ):
             tally = await import_reports(file, rules, rejects, into, bar)
     _tell(tally, rejects, time.monotonic() - started, as_json=as_json)
-
-
-def _refuse_overwriting(path: Path, rejects: Path | None) -> None:
-    """The rejects are written while the file is still read."""
-    if rejects is not None and rejects.exists() and rejects.samefile(path):
-        raise BadInput(
-            "rejects_is_the_file",
-            f"The rejects cannot go into {rejects}: it is the file that is imported.",
-            file=str(rejects),
-        )
 
 
 async def _rules(city: OpenCity, locators: Locators, options: ReportOptions) -> ReportRules:

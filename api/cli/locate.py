@@ -23,6 +23,7 @@ from api.cases.files.table import Rows, Table, no_rows
 from api.cases.placement import place
 from api.cli.open_city import open_city
 from api.cli.output import AsJson, result, say
+from api.cli.overwriting import refuse_overwriting
 from api.locating import utc
 from api.locators import Locator, Locators
 from boundaries.exchange import write_table
@@ -54,6 +55,7 @@ async def _locate(
     path: Path, lng: str, lat: str, out: Path, datum: Datum, *, as_json: bool
 ) -> None:
     table = open_table(path)
+    refuse_overwriting(path, out, option="--out")
     places = table.index_of(lng), table.index_of(lat)
     now = datetime.now(UTC)
     async with open_city() as city, transaction(city.engine) as tx:

@@ -214,7 +214,7 @@ FILE_LEVEL = {
     "no such column": (("--id", "number"), "no column 'number'"),
     "no such zone": (("--tz", "Mars/Olympus"), "Mars/Olympus"),
     "rejects into nowhere": (("--rejects", "nowhere/r.csv"), "nowhere/r.csv"),
-    "rejects onto the file itself": (("--rejects", "r.csv"), "r.csv"),
+    "rejects onto the file itself": (("--rejects", "r.csv"), "--rejects r.csv"),
     "rejects onto the file by another name": (("--rejects", "../{folder}/r.csv"), "r.csv"),
 }
 

@@ -144,6 +144,19 @@ def test_a_declared_datum_is_undone(city: CommandLine) -> None:
     assert 300 < point.distance(given.iloc[0]) < 800
 
 
+@pytest.mark.parametrize("out", ["own.csv", "../{folder}/own.csv", "symbolic.csv", "hard.csv"])
+def test_the_file_itself_is_never_written_over(city: CommandLine, out: str) -> None:
+    path = write(city.folder / "own.csv", [row("a")])
+    for link, make in (("symbolic.csv", "symlink_to"), ("hard.csv", "hardlink_to")):
+        (city.folder / link).unlink(missing_ok=True)
+        getattr(city.folder / link, make)(path)
+    content = path.read_bytes()
+    line = city.refuses("locate", path, *ASKED, "--out", out.format(folder=city.folder.name))
+    assert "--out" in line
+    assert "own.csv" in line
+    assert path.read_bytes() == content
+
+
 def test_nothing_is_stored(city: CommandLine, file: Path) -> None:
     before = city.contents()
     city.does("locate", file, *ASKED, "--out", "located.csv")
