@@ -28,13 +28,21 @@ async def publish_coverage(
     actor: str,
     crs: pyproj.CRS,
     nearest_m: float,
+    allow_outline_change: bool = False,
 ) -> Published:
     """Publish a GridFrame in force from now on, with everything that follows from it.
 
     In the caller's transaction: the proven version, its tile shapes, today's grid
     of every case, and one journal row. An unchanged frame writes nothing.
     """
-    published = await publish(tx, frame, effective_at=effective_at, actor=actor, crs=crs)
+    published = await publish(
+        tx,
+        frame,
+        effective_at=effective_at,
+        actor=actor,
+        crs=crs,
+        allow_outline_change=allow_outline_change,
+    )
     if not published.is_new:
         return published
     await store_shapes(tx, published.version.id, await asyncio.to_thread(build_shapes, frame))

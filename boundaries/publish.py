@@ -14,10 +14,11 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.coverage import outline_of, prove
+from gis.coverage_outline import OutlineChange, outline_change
 from gis.errors import Conflict
 from gis.measures import area_m2
 from gis.store.engine import Transaction
-from gis.store.succession import given_up_codes
+from gis.store.succession import given_up_codes, outline_of_version
 from gis.store.versions import (
     BEGINNING,
     LevelRows,
@@ -34,10 +35,14 @@ Shapes = NDArray[np.object_]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The version in force at the end of the chain; ``is_new`` unless it was there already."""
+    """The version in force at the end of the chain; ``is_new`` unless it was there already.
+
+    ``outline_change`` tells how its outline differs from that of the version before it.
+    """
 
     version: Version
     is_new: bool
+    outline_change: OutlineChange | None = None
 
 
 async def publish(
@@ -47,16 +52,19 @@ async def publish(
     effective_at: datetime,
     actor: str,
     crs: pyproj.CRS,
+    allow_outline_change: bool = False,
 ) -> Published:
     """Prove a GridFrame and add it to the end of the chain, in the caller's transaction.
 
     The first version of a city is effective from ``BEGINNING``. A frame equal to
-    the latest version, shape for shape and name for name, changes nothing.
+    the latest version, shape for shape and name for name, changes nothing. The outline
+    stays that of the latest version unless ``allow_outline_change`` declares another.
 
     Raises
     ------
     BadInput
-        From ``prove``, when the frame is not a valid coverage.
+        From ``prove``, when the frame is not a valid coverage or its outline changed
+        undeclared.
     Conflict
         ``effective_too_early``: not after the latest version's own instant;
         ``code_used_before``: a code of an earlier version that the latest has not, as
@@ -76,11 +84,15 @@ async def publish(
             f"A new version must take effect after the latest one ({latest}).",
             latest=latest,
         )
+    before = None
     if chain:
         await _refuse_given_up_codes(tx, list(frame["code"]), chain[-1])
+        before = await outline_of_version(tx, chain[-1].id)
     polygons = frame.geometry.to_numpy()
     outline = outline_of(polygons)
-    prove(list(frame["code"]), polygons, outline, crs)
+    unchanged = None if allow_outline_change else before
+    prove(list(frame["code"]), polygons, outline, crs, unchanged_outline=unchanged)
+    change = None if before is None else outline_change(before, outline)
     townships = _level(frame, "township", parent=None)
     communities = _level(frame, "community", parent="township")
     grids = frame[["code", "name", "kind", "community", "geometry"]].assign(
@@ -96,7 +108,7 @@ async def publish(
         communities=communities,
         grids=grids,
     )
-    return Published(version, is_new=True)
+    return Published(version, is_new=True, outline_change=change)
 
 
 async def _refuse_given_up_codes(tx: Transaction, codes: list[str], latest: Version) -> None:

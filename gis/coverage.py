@@ -14,6 +14,7 @@ import pyproj
 import shapely
 from shapely.errors import GEOSException
 
+from gis.coverage_outline import outline_change
 from gis.crs import Geometries, objects
 from gis.errors import BadInput
 from gis.measures import area_m2
@@ -86,11 +87,9 @@ def prove(
             codes=named,
         )
     union = outline_of(shapes)
-    _prove_same_outline("outline_differs", "the stored outline", union, outline, crs)
+    _prove_stored_outline(union, outline, crs)
     if unchanged_outline is not None:
-        _prove_same_outline(
-            "outline_changed", "the outline before, undeclared,", union, unchanged_outline, crs
-        )
+        _prove_unchanged_outline(unchanged_outline, union)
 
 
 def _prove_each_valid(codes: Sequence[str], shapes: Geometries) -> None:
@@ -109,22 +108,37 @@ def _prove_each_valid(codes: Sequence[str], shapes: Geometries) -> None:
     )
 
 
-def _prove_same_outline(
-    code: str, what: str, union: shapely.Geometry, other: shapely.Geometry, crs: pyproj.CRS
+def _prove_stored_outline(
+    union: shapely.Geometry, outline: shapely.Geometry, crs: pyproj.CRS
 ) -> None:
-    if shapely.equals_exact(union, shapely.normalize(other), 0.0):
+    if shapely.equals_exact(union, shapely.normalize(outline), 0.0):
         return
-    difference = shapely.symmetric_difference(union, other)
+    difference = shapely.symmetric_difference(union, outline)
     differs_m2 = float(area_m2([difference], crs)[0])
     if not differs_m2 < OUTLINE_TOLERANCE_M2:
         place = shapely.point_on_surface(difference)
         raise BadInput(
-            code,
-            f"the union of the grids differs from {what} by {differs_m2:,.2f} m²,"
+            "outline_differs",
+            f"the union of the grids differs from the stored outline by {differs_m2:,.2f} m²,"
             f" for instance at {place.x:.6f}, {place.y:.6f}",
             area_m2=differs_m2,
             lng=place.x,
             lat=place.y,
+        )
+
+
+def _prove_unchanged_outline(before: shapely.Geometry, union: shapely.Geometry) -> None:
+    change = outline_change(before, union)
+    if change is not None and not change.moved_m2 < OUTLINE_TOLERANCE_M2:
+        raise BadInput(
+            "outline_changed",
+            f"the outline differs from that of the version before, {change},"
+            f" for instance at {change.lng:.6f}, {change.lat:.6f};"
+            " a change of the outline has to be declared",
+            added_m2=change.added_m2,
+            removed_m2=change.removed_m2,
+            lng=change.lng,
+            lat=change.lat,
         )
 
 

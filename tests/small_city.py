@@ -51,12 +51,21 @@ def nine_grids(side: int = 3) -> gpd.GeoDataFrame:
 
 
 async def publish_small_city(
-    tx: Transaction, *, at: datetime = NOON, frame: gpd.GeoDataFrame | None = None
+    tx: Transaction,
+    *,
+    at: datetime = NOON,
+    frame: gpd.GeoDataFrame | None = None,
+    allow_outline_change: bool = False,
 ) -> Published:
     """Name the city and publish its nine grids (or ``frame``)."""
     await add_city(tx, CityRow("tested", "小城", generated=True))
     return await publish(
-        tx, nine_grids() if frame is None else frame, effective_at=at, actor="test", crs=CRS
+        tx,
+        nine_grids() if frame is None else frame,
+        effective_at=at,
+        actor="test",
+        crs=CRS,
+        allow_outline_change=allow_outline_change,
     )
 
 

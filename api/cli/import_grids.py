@@ -12,7 +12,7 @@ import geopandas as gpd
 import pyproj
 import typer
 
-from api.cli.open_city import open_city
+from api.cli.open_city import OpenCity, open_city
 from api.cli.output import AsJson, result, say
 from api.profile import read_profile
 from api.publishing import publish_coverage
@@ -28,9 +28,9 @@ from boundaries.intake import (
 )
 from boundaries.publish import Published
 from gis.datum import Datum
-from gis.errors import NotFound
+from gis.errors import BadInput, NotFound
 from gis.store.cities import CityRow, add_city, get_city
-from gis.store.engine import transaction
+from gis.store.engine import Transaction, transaction
 
 LISTED_FAULTS = 200
 
@@ -43,6 +43,7 @@ class Admitting:
     max_gap_m: float
     drop_collapsed: bool
     faults: Path
+    new_outline: bool
 
 
 def import_grids(
@@ -63,6 +64,9 @@ def import_grids(
     drop_collapsed: Annotated[
         bool, typer.Option("--drop-collapsed", help="Leave out grids a repair makes vanish.")
     ] = False,
+    new_outline: Annotated[
+        bool, typer.Option("--new-outline", help="The city's outline changes with this file.")
+    ] = False,
     faults: Annotated[
         Path | None, typer.Option(help="GeoPackage of the faults; default beside the file's name.")
     ] = None,
@@ -81,7 +85,7 @@ def import_grids(
         datum=datum,
     )
     admitting = Admitting(
-        repair, max_gap, drop_collapsed, faults or Path(f"{file.stem}-faults.gpkg")
+        repair, max_gap, drop_collapsed, faults or Path(f"{file.stem}-faults.gpkg"), new_outline
     )
     asyncio.run(_import(file, options, city_name, admitting, as_json=as_json))
 
@@ -108,6 +112,14 @@ async def _import(
         say(warning)
     async with open_city(create=True) as city, transaction(city.engine) as tx:
         await add_city(tx, CityRow(city.settings.city, name, generated=False))
+        published = await _published(tx, city, admission, crs, admitting)
+    _tell(admission, published, as_json=as_json)
+
+
+async def _published(
+    tx: Transaction, city: OpenCity, admission: Admission, crs: pyproj.CRS, admitting: Admitting
+) -> Published:
+    try:
         published = await publish_coverage(
             tx,
             admission.frame,
@@ -115,8 +127,15 @@ async def _import(
             actor="command",
             crs=crs,
             nearest_m=city.profile.nearest_m,
+            allow_outline_change=admitting.new_outline,
         )
-    _tell(admission, published, as_json=as_json)
+    except BadInput as refusal:
+        if refusal.code == "outline_changed":
+            say("With --new-outline the city's outline changes with this file.")
+        raise
+    if published.outline_change is not None:
+        say(f"The city's outline has changed: {published.outline_change}.")
+    return published
 
 
 async def _stored_city() -> CityRow | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Text, any_, cast, select
+import shapely
+from sqlalchemy import Text, any_, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gis.store.tables.places import Grid, GridVersion
+from gis.store.tables.places import BoundaryVersion, Grid, GridVersion
 
 
 async def given_up_codes(
@@ -23,3 +24,12 @@ async def given_up_codes(
         .where(Grid.id.not_in(held.where(GridVersion.version_id == version_id)))
     )
     return tuple(sorted(rows.scalars()))
+
+
+async def outline_of_version(tx: AsyncConnection, version_id: int) -> shapely.MultiPolygon:
+    """The outline stored with a version (EPSG:4326), declared holes included."""
+    wkb = await tx.execute(
+        select(func.ST_AsBinary(BoundaryVersion.outline)).where(BoundaryVersion.id == version_id)
+    )
+    outline: shapely.MultiPolygon = shapely.from_wkb(wkb.scalar_one())
+    return outline

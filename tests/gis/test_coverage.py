@@ -3,10 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gis.coverage import outline_of, prove
+from gis.coverage_outline import outline_change
 from gis.crs import metric_crs
 from gis.errors import BadInput
+from gis.measures import area_m2
 from tests.gis.lattice import codes_of, crooked_lattice
 
 CRS = metric_crs(121.0, 30.0)
@@ -89,6 +93,41 @@ def test_the_fourth_proof_sees_an_outline_that_moved_undeclared() -> None:
     with pytest.raises(BadInput) as caught:
         prove(codes_of(shrunk), shrunk, now, CRS, unchanged_outline=before)
     assert caught.value.code == "outline_changed"
+    where = caught.value.where
+    assert cells[-1].contains(shapely.from_wkt("POINT ({lng} {lat})".format(**where)))
+    assert where["added_m2"] == 0.0
+    # The scale of the metric CRS is within 1.0006 of the ground's.
+    assert where["removed_m2"] == pytest.approx(float(area_m2(cells[-1:], CRS)[0]), rel=2e-3)
+
+
+def test_the_fourth_proof_measures_an_outline_half_a_world_away() -> None:
+    here, there = shapely.box(121.0, 30.0, 121.01, 30.01), shapely.box(2.35, 48.85, 2.36, 48.86)
+    paris = metric_crs(2.35, 48.85)
+    with pytest.raises(BadInput) as caught:
+        prove(["A"], [there], outline_of([there]), paris, unchanged_outline=outline_of([here]))
+    assert caught.value.code == "outline_changed"
+    expected_m2 = area_m2([here], CRS)[0], area_m2([there], paris)[0]
+    found_m2 = caught.value.where["removed_m2"], caught.value.where["added_m2"]
+    assert found_m2 == pytest.approx(expected_m2, rel=2e-3)
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=settings().max_examples // 4)
+def test_what_an_outline_gains_and_loses_is_the_ground_that_changed(seed: int) -> None:
+    cells = crooked_lattice(4, 4, seed=seed)
+    rng = np.random.default_rng(seed)
+    before, after = (rng.random(16) < 0.7 for _ in range(2))
+    before[0] = after[0] = True
+    change = outline_change(outline_of(cells[before]), outline_of(cells[after]))
+    if (before == after).all():
+        assert change is None
+        return
+    assert change is not None
+    areas_m2 = area_m2(cells, CRS)
+    assert change.added_m2 == pytest.approx(areas_m2[after & ~before].sum(), rel=2e-3, abs=0.01)
+    assert change.removed_m2 == pytest.approx(areas_m2[before & ~after].sum(), rel=2e-3, abs=0.01)
+    (where,) = np.flatnonzero(shapely.contains_xy(cells, change.lng, change.lat))
+    assert before[where] != after[where]
 
 
 def test_an_outline_may_differ_by_less_than_a_square_metre() -> None:

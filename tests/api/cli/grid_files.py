@@ -57,6 +57,11 @@ def without_the_middle(folder: Path) -> Path:
     return _written(nine_grids().query("code != 'g11'"), folder)
 
 
+def without_the_corner(folder: Path) -> Path:
+    """``g22`` is missing: the outline is smaller by it."""
+    return _written(nine_grids().query("code != 'g22'"), folder)
+
+
 def swallowed(folder: Path) -> Path:
     """``g22`` lies wholly inside ``g11``, and another grid where it was."""
     frame = nine_grids()

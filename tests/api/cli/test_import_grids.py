@@ -141,6 +141,25 @@ def test_the_same_file_again_changes_nothing(small_city: CommandLine) -> None:
     assert small_city.contents() == before
 
 
+def test_an_outline_changes_only_when_the_command_says_so(prompt: CommandLine) -> None:
+    with_nine_grids(prompt)
+    before = prompt.contents()
+    file = grid_files.without_the_corner(prompt.folder)
+    line = prompt.refuses("import", "grids", file, *NINE_GRIDS)
+    # A grid is 965 m wide and 1,108.5 m high.
+    removed_m2 = float(line.split(" and ")[1].split(" m² removed")[0].replace(",", ""))
+    assert removed_m2 == pytest.approx(965 * 1108.5, rel=0.01)
+    assert "0 m² added" in line
+    lng, lat = line.split("for instance at ")[1].split(";")[0].split(", ")
+    assert grid_files.box(2, 2, 3, 3).contains(shapely.Point(float(lng), float(lat)))
+    assert prompt.contents() == before
+    ran = prompt.run("import", "grids", file, *NINE_GRIDS, "--new-outline", "--json")
+    assert ran.status == 0
+    assert f"0 m² added and {removed_m2:,.0f} m² removed" in ran.err
+    # The same file again needs no word of it.
+    assert prompt.does("import", "grids", file, *NINE_GRIDS)["unchanged"] is True
+
+
 def test_without_the_upper_levels_there_is_one_of_each_named_after_the_city(
     prompt: CommandLine,
 ) -> None:

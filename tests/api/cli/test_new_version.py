@@ -48,7 +48,7 @@ def city(new_city: NewCity) -> CommandLine:
     city = with_nine_grids(new_city())
     before = [row("stays", STAYS), row("moves", MOVES), row("gone", GONE)]
     city.does("import", "reports", write(city.folder / "before.csv", before), *WITH_ID)
-    told = city.does("import", "grids", redrawn(city.folder), *NINE_GRIDS)
+    told = city.does("import", "grids", redrawn(city.folder), *NINE_GRIDS, "--new-outline")
     assert (told["version"], told["unchanged"], told["grids"]) == (2, False, 8)
     return city
 
@@ -101,12 +101,14 @@ def test_each_version_is_exported_as_of_its_time(city: CommandLine) -> None:
 def test_a_grid_that_comes_back_needs_a_new_code_and_the_others_keep_theirs(
     city: CommandLine,
 ) -> None:
-    line = city.refuses("import", "grids", "grids.geojson", *NINE_GRIDS)
+    line = city.refuses("import", "grids", "grids.geojson", *NINE_GRIDS, "--new-outline")
     assert "g22" in line
     grids = city.asked("select code, id from grids order by 1")
     back = nine_grids().replace({"code": {"g22": "h22"}})
     back.to_file(city.folder / "back.geojson", driver="GeoJSON")
-    assert city.does("import", "grids", "back.geojson", *NINE_GRIDS)["version"] == 3
+    assert (
+        city.does("import", "grids", "back.geojson", *NINE_GRIDS, "--new-outline")["version"] == 3
+    )
     assert city.asked("select code, id from grids where code <> 'h22' order by 1") == grids
     assert grids_of(city, "today_grid_id") == grids_of(city, "grid_id") | {"gone": "h22"}
 
@@ -137,7 +139,7 @@ async def test_a_running_service_sees_a_new_version_at_once(other_city: CommandL
 
         assert (await located(MOVES), await located(GONE)) == ("g00", "g22")
         importing = other_city.start(
-            "import", "grids", str(redrawn(other_city.folder)), *NINE_GRIDS
+            "import", "grids", str(redrawn(other_city.folder)), *NINE_GRIDS, "--new-outline"
         )
         _, err = await asyncio.to_thread(importing.communicate)
         assert importing.returncode == 0, err

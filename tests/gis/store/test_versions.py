@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 import shapely
 from sqlalchemy import text
@@ -12,7 +13,7 @@ from gis.errors import BadInput, Conflict
 from gis.store.engine import Transaction
 from gis.store.grids import city_bounds, count_levels, get_grid, list_grids, load_grids
 from gis.store.versions import BEGINNING, version_at, version_chain
-from tests.small_city import NOON, nine_grids, publish_small_city
+from tests.small_city import NOON, SOUTH, STEP, WEST, nine_grids, publish_small_city
 
 
 async def test_a_published_coverage_comes_back_vertex_for_vertex(tx: Transaction) -> None:
@@ -78,6 +79,32 @@ async def test_a_code_in_use_and_a_new_one_may_be_published(tx: Transaction) -> 
     await publish_small_city(tx, at=NOON, frame=other)
     renamed = other.replace({"code": {"g21": "i21"}}).assign(name="改名")
     assert (await publish_small_city(tx, at=NOON + timedelta(days=1), frame=renamed)).is_new
+
+
+async def test_an_outline_changes_only_when_that_is_declared(tx: Transaction) -> None:
+    await publish_small_city(tx)
+    smaller = nine_grids().query("code != 'g22'").reset_index(drop=True)
+    with pytest.raises(BadInput) as refusal:
+        await publish_small_city(tx, at=NOON, frame=smaller)
+    assert refusal.value.code == "outline_changed"
+    assert len(await version_chain(tx)) == 1
+    declared = await publish_small_city(tx, at=NOON, frame=smaller, allow_outline_change=True)
+    assert declared.outline_change is not None
+    assert declared.outline_change.added_m2 == 0.0
+    assert declared.outline_change.removed_m2 == pytest.approx(965 * 1108.5, rel=0.01)
+
+
+async def test_an_edge_inside_the_outline_moves_without_a_declaration(tx: Transaction) -> None:
+    await publish_small_city(tx)
+    moved = nine_grids()
+    inner = (WEST + STEP, SOUTH + STEP)
+    moved["geometry"] = shapely.transform(
+        moved.geometry.to_numpy(),
+        lambda xy: np.where(
+            np.isclose(xy, inner, rtol=0).all(axis=1, keepdims=True), xy + 0.001, xy
+        ),
+    )
+    assert (await publish_small_city(tx, at=NOON, frame=moved)).outline_change is None
 
 
 async def test_an_overlap_is_refused_and_nothing_is_written(tx: Transaction) -> None:
