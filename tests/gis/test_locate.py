@@ -253,10 +253,11 @@ def test_threads_share_the_points_without_changing_the_answer() -> None:
 
 def test_a_small_file_never_waits_for_the_compiler() -> None:
     program = (
-        "import sys, numpy, shapely, gis.locate as locate; from gis.crs import metric_crs\n"
-        "index = locate.GridIndex.build(['a'], [shapely.box(121, 30, 122, 31)], nearest_m=10,\n"
+        "import sys, numpy, shapely; from gis.crs import metric_crs\n"
+        "from gis.locate import GridIndex\n"
+        "index = GridIndex.build(['a'], [shapely.box(121, 30, 122, 31)], nearest_m=10,\n"
         "    crs=metric_crs(121, 30))\n"
-        "lng = numpy.full(locate.FAST_FROM - 1, 121.5)\n"
+        "lng = numpy.full(49_999, 121.5)\n"
         "index.locate(lng, lng - 91)\n"
         "print('numba' in sys.modules)\n"
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -145,3 +148,23 @@ def test_many_points_are_placed_as_each_alone(points: list[tuple[float, float, i
         alone = _placed(lng[number], lat[number], at[number], Datum.GCJ02)
         for name in vars(alone):
             assert getattr(alone, name)[0] == getattr(together, name)[number], name
+
+
+def test_placing_a_small_file_never_waits_for_the_compiler() -> None:
+    program = (
+        "import sys, numpy; from api.cases.placement import place\n"
+        "from gis.datum import Datum; from tests.api.cases import test_placement as small\n"
+        "lng = numpy.full(49_999, small.WEST + small.STEP / 2)\n"
+        "lat = numpy.full(49_999, small.SOUTH + small.STEP / 2)\n"
+        "at = numpy.full(49_999, small.NOON_UTC)\n"
+        "placed = place([small.FIRST, small.SECOND], lng, lat, Datum.WGS84, at)\n"
+        "print((placed.grid_id == 200).all(), 'numba' in sys.modules)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout.split() == ["True", "False"]
