@@ -8,6 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from gis.datum import Datum, from_wgs84
 from gis.store.engine import Transaction
 from gis.store.staff import Post, add_assignments, add_duties, put_staff
 from tests.small_city import NOON, nine_grids, publish_small_city
@@ -70,6 +71,28 @@ async def test_the_four_reasons(
     assert (found["reason"], found["candidates"]) == (reason, candidates)
 
 
+async def test_a_gcj02_point_is_placed_where_it_really_is(
+    client: httpx.AsyncClient, tx: Transaction
+) -> None:
+    # 400 m off: the raw numbers lie in the next grid.
+    await publish_small_city(tx)
+    lng, lat = map(float, from_wgs84(121.009, 30.005, Datum.GCJ02))
+    found = await locate(client, lng, lat, datum="gcj02")
+    assert lng > 121.01
+    assert found["candidates"] == ["g00"]
+    assert found["point"] == pytest.approx({"lng": 121.009, "lat": 30.005}, abs=1e-6)
+
+
+async def test_a_wide_circle_answers_the_grids_it_meets_nearest_first(
+    client: httpx.AsyncClient, tx: Transaction
+) -> None:
+    # 10 m from the edge, once on each side of it.
+    await publish_small_city(tx)
+    for lng, candidates in ((121.0099, ["g00", "g10"]), (121.0101, ["g10", "g00"])):
+        assert (await locate(client, lng, 30.005, accuracy=50))["candidates"] == candidates
+        assert (await locate(client, lng, 30.005))["candidates"] == candidates[:1]
+
+
 async def test_a_city_without_grids_answers_outside(client: httpx.AsyncClient) -> None:
     found = await locate(client, 121.015, 30.015)
     assert (found["grid"], found["reason"]) == (None, "outside")
@@ -83,6 +106,27 @@ async def test_as_of_asks_the_version_of_that_day(
     before = await locate(client, 121.005, 30.005, as_of=(NOON - timedelta(seconds=1)).isoformat())
     after = await locate(client, 121.005, 30.005, as_of=NOON.isoformat())
     assert [found["grid"]["name"] for found in (before, after)] == ["网格 0-0", "改名"]  # type: ignore[index]
+
+
+async def test_as_of_asks_who_answered_then_and_by_which_row(
+    client: httpx.AsyncClient, tx: Transaction
+) -> None:
+    await publish_small_city(tx)
+    grid = (await tx.execute(text("SELECT id FROM grids WHERE code = 'g00'"))).scalar_one()
+    await put_staff(tx, {"old": "甲", "new": "乙"})
+    await add_assignments(
+        tx,
+        [
+            Post("old", "worker", "grid", grid, None, NOON),
+            Post("new", "worker", "grid", grid, NOON, None),
+        ],
+    )
+    stored = "SELECT code, a.id FROM assignments AS a JOIN staff ON staff.id = staff_id"
+    rows = {row.code: row.id for row in await tx.execute(text(stored))}
+    for as_of, code in ((NOON - timedelta(seconds=1), "old"), (NOON, "new")):
+        found = await locate(client, 121.005, 30.005, as_of=as_of.isoformat())
+        assert isinstance(found["staff"], dict)
+        assert (found["staff"]["code"], found["staff_row"]) == (code, rows[code])
 
 
 async def test_the_five_rules_answer_in_their_order(
