@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from api.cases.coordinates import Bounds
 from gis.crs import metric_crs
 from gis.locate import GridIndex
 from gis.store.engine import Transaction
@@ -55,6 +57,11 @@ def build_locator(
         grids["township_id"].to_numpy(np.int64),
         (west, south, east, north),
     )
+
+
+def city_bounds(locators: Sequence[Locator]) -> Bounds | None:
+    """The box of the first version of these; None for a city without grids."""
+    return Bounds(*locators[0].bounds) if locators else None
 
 
 class Locators:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from api.cases.coordinates import Bounds
 from api.cases.intake import IncomingReport, TakenReport, take_in
 from api.cases.sealing import new_key, seal
 from api.known_categories import known_categories
 from api.locating import Located, locate_point
+from api.locators import city_bounds
 from api.service import Service
 from gis.errors import Conflict
 from gis.store import journal, reports
@@ -55,7 +55,7 @@ async def receive(
         received_at=received_at,
         zone=service.profile.zone,
         categories=known.by_code,
-        bounds=await _bounds(tx, service, received_at),
+        bounds=city_bounds(await service.locators.at(tx, received_at)),
     )
     located = await locate_point(
         tx,
@@ -153,8 +153,3 @@ def _receipt(key: bytes) -> str:
     """The reporter's secret word for this report: made of its key, so a replay gets it again."""
     digest = hashlib.blake2b(b"receipt", key=key, digest_size=16).digest()
     return urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-async def _bounds(tx: Transaction, service: Service, now: datetime) -> Bounds | None:
-    locators = await service.locators.at(tx, now)
-    return Bounds(*locators[0].bounds) if locators else None

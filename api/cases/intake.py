@@ -101,7 +101,8 @@ def take_in(
         ``category_unknown``, ``description_too_long``, ``description_unreadable``,
         ``time_out_of_range``; ``where`` names the field.
     """
-    _check_place(report, bounds)
+    check_place(report.lng, report.lat, bounds)
+    _check_accuracy(report.accuracy_m)
     if report.category not in categories:
         raise BadInput(
             "category_unknown",
@@ -123,26 +124,31 @@ def take_in(
     )
 
 
-def _check_place(report: IncomingReport, bounds: Bounds | None) -> None:
-    fault = CoordinateFault(
-        int(coordinate_faults(np.array([report.lng]), np.array([report.lat]), bounds)[0])
-    )
-    if fault is not CoordinateFault.NONE:
-        words = {
-            CoordinateFault.COORDINATE_NOT_FINITE: "must be numbers",
-            CoordinateFault.COORDINATE_OUT_OF_RANGE: "are off the globe",
-            CoordinateFault.SWAPPED_LAT_LNG: "look swapped",
-        }
-        raise BadInput(
-            fault.word,
-            f"lng {report.lng}, lat {report.lat} {words[fault]}.",
-            field="lng, lat",
-        )
-    accuracy = report.accuracy_m
-    if accuracy is not None and not 0 <= accuracy <= MAX_ACCURACY_M:
+def check_place(lng: float, lat: float, bounds: Bounds | None) -> None:
+    """Refuse degrees that cannot be meant; ``bounds`` is the city's box (WGS84).
+
+    Raises
+    ------
+    BadInput
+        The code of a `CoordinateFault`; ``where`` names the field.
+    """
+    fault = CoordinateFault(int(coordinate_faults(np.array([lng]), np.array([lat]), bounds)[0]))
+    if fault is CoordinateFault.NONE:
+        return
+    impossible = [n for n, at, most in (("lng", lng, 180), ("lat", lat, 90)) if not abs(at) <= most]
+    fields, words = {
+        CoordinateFault.COORDINATE_NOT_FINITE: (impossible, "must be numbers"),
+        CoordinateFault.COORDINATE_OUT_OF_RANGE: (impossible, "are off the globe"),
+        CoordinateFault.SWAPPED_LAT_LNG: (["lng", "lat"], "look swapped"),
+    }[fault]
+    raise BadInput(fault.word, f"lng {lng}, lat {lat} {words}.", field=", ".join(fields))
+
+
+def _check_accuracy(accuracy_m: float | None) -> None:
+    if accuracy_m is not None and not 0 <= accuracy_m <= MAX_ACCURACY_M:
         raise BadInput(
             "accuracy_out_of_range",
-            f"accuracy is a radius in metres from 0, not {accuracy}.",
+            f"accuracy is a radius in metres from 0, not {accuracy_m}.",
             field="accuracy",
         )
 

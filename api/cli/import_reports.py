@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from api.cases.coordinates import Bounds
 from api.cases.rejects import RejectsFile
 from api.cases.report_checks import ReportRules
 from api.cases.report_file import ReportColumns, open_report_file
@@ -20,7 +19,7 @@ from api.cli.open_city import OpenCity, open_city
 from api.cli.output import AsJson, progress, result
 from api.cli.overwriting import refuse_overwriting
 from api.known_categories import known_categories
-from api.locators import Locators
+from api.locators import Locators, city_bounds
 from api.report_import import ImportInto, Tally, import_reports
 from gis.datum import Datum
 from gis.errors import BadInput
@@ -107,7 +106,7 @@ async def _rules(city: OpenCity, locators: Locators, options: ReportOptions) -> 
         zone=_zone(options.zone) or city.profile.zone,
         categories=frozenset(known.by_code),
         add_categories=options.add_categories,
-        bounds=Bounds(*today[0].bounds) if today else None,
+        bounds=city_bounds(today),
         now=now,
     )
 

@@ -21,11 +21,12 @@ from api.cases.duty import NO_RULE, Roster
 from api.cases.files.open import open_table
 from api.cases.files.table import Rows, Table, no_rows
 from api.cases.placement import place
+from api.cases.report_faults import ReportFault, told
 from api.cli.open_city import open_city
 from api.cli.output import AsJson, result, say
 from api.cli.overwriting import refuse_overwriting
 from api.locating import utc
-from api.locators import Locator, Locators
+from api.locators import Locator, Locators, city_bounds
 from boundaries.exchange import write_table
 from gis.datum import Datum
 from gis.locate import Reason
@@ -111,12 +112,13 @@ def _located(
     staff = np.array([*posts["staff_code"], None], dtype=object)
     words = np.array([*(reason.word for reason in Reason)], dtype=object)
     code = np.array([*(locators[0].index.codes if locators else ()), None], dtype=object)
+    bounds = city_bounds(locators)
     parts, points, left_out = [], [], 0
     for chunk in table.chunks():
         rows = chunk.without_blank()
-        given = read_coordinates(rows.column(places[0]), rows.column(places[1]), None)
+        given = read_coordinates(rows.column(places[0]), rows.column(places[1]), bounds)
         good = np.flatnonzero(given.fault == 0)
-        _say_unusable(rows, given.fault != 0, len(table.columns))
+        _say_unusable(rows, places, given.fault, len(table.columns))
         left_out += len(rows.malformed)
         instants = np.full(len(good), utc(now))
         placed = place(locators, given.lng[good], given.lat[good], datum, instants)
@@ -164,8 +166,15 @@ def _unique(columns: Iterable[str], reserved: frozenset[str]) -> list[str]:
     return names
 
 
-def _say_unusable(rows: Rows, bad: NDArray[np.bool_], width: int) -> None:
-    lines = [(int(line), "no usable coordinates, left without a grid") for line in rows.lines[bad]]
+def _say_unusable(
+    rows: Rows, places: tuple[int, int], fault: NDArray[np.uint8], width: int
+) -> None:
+    lng, lat = (rows.column(place) for place in places)
+    lines = []
+    for row in np.flatnonzero(fault).tolist():
+        texts = {"lng": lng[row].as_py(), "lat": lat[row].as_py()}
+        why = told(ReportFault(fault[row]), texts)
+        lines.append((int(rows.lines[row]), f"{why}; left without a grid"))
     lines += [
         (row.line, f"{len(row.values)} values for {width} columns, left out")
         for row in rows.malformed

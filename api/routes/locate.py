@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from api.cases.intake import MAX_ACCURACY_M
+from api.cases.intake import MAX_ACCURACY_M, check_place
 from api.locating import Located, locate_point
+from api.locators import city_bounds
 from api.routes.cases import StaffOut
 from api.routes.queries import AsOf
 from api.service import TheService, Tx
@@ -51,8 +52,8 @@ class LocatedOut(BaseModel):
 async def locate(
     service: TheService,
     tx: Tx,
-    lng: Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False)],
-    lat: Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)],
+    lng: Annotated[float, Query(allow_inf_nan=False)],
+    lat: Annotated[float, Query(allow_inf_nan=False)],
     datum: Datum = Datum.WGS84,
     accuracy: Annotated[
         float | None, Query(ge=0, le=MAX_ACCURACY_M, description="radius in metres")
@@ -61,6 +62,7 @@ async def locate(
 ) -> LocatedOut:
     """Place a point given in ``datum``; ``point`` comes back in WGS84."""
     now = datetime.now(UTC)
+    check_place(lng, lat, city_bounds(await service.locators.at(tx, now)))
     located = await locate_point(
         tx,
         service,

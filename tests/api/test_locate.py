@@ -185,3 +185,25 @@ async def test_a_bad_question_names_its_field(
 ) -> None:
     answer = await client.get(f"/api/locate?{query}")
     assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+@pytest.mark.parametrize(
+    ("lng", "lat", "code", "field"),
+    [
+        (30.005, 121.005, "swapped_lat_lng", "lng, lat"),
+        (181, 30, "coordinate_out_of_range", "lng"),
+        (121, -90.1, "coordinate_out_of_range", "lat"),
+        (181, 181, "coordinate_out_of_range", "lng, lat"),
+    ],
+)
+async def test_a_place_that_cannot_be_is_refused_as_in_a_report(
+    client: httpx.AsyncClient, tx: Transaction, lng: float, lat: float, code: str, field: str
+) -> None:
+    await publish_small_city(tx)
+    place = {"lng": lng, "lat": lat}
+    for answer in (
+        await client.get("/api/locate", params=place),
+        await client.post("/api/reports", json=place | {"category": "garbage"}),
+    ):
+        problem = answer.json()
+        assert (answer.status_code, problem["code"], problem["field"]) == (422, code, field)

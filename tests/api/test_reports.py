@@ -171,7 +171,7 @@ async def test_a_clock_a_year_off_is_not_believed(
     ("change", "code", "field"),
     [
         ({"lng": 30.005, "lat": 121.005}, "swapped_lat_lng", "lng, lat"),
-        ({"lng": 500}, "coordinate_out_of_range", "lng, lat"),
+        ({"lng": 500}, "coordinate_out_of_range", "lng"),
         ({"category": "no_such"}, "category_unknown", "category"),
         ({"category": ""}, "malformed", "category"),
         ({"datum": "utm"}, "malformed", "datum"),

@@ -10,9 +10,11 @@ import pandas as pd
 import pytest
 
 from tests.api.cli.command_line import CommandLine
+from tests.api.cli.conftest import NINE_GRIDS, NewCity
 from tests.api.cli.other_formats import as_layer, as_workbook
 from tests.api.cli.report_files import place, row, write
 from tests.api.cli.staff_files import write_staff
+from tests.small_city import SOUTH, WEST, nine_grids
 
 PLACES = {
     "middle": (place(0.5, 0.5), ("g00", "inside", "W0", 2)),
@@ -89,6 +91,33 @@ def test_rows_without_a_usable_place_are_named_by_line(city: CommandLine) -> Non
     assert pd.read_csv(city.folder / "located.csv")["id"].tolist() == ["a", "b", "c", "e"]
 
 
+def test_swapped_columns_are_named_and_left_without_a_grid(city: CommandLine) -> None:
+    path = write(city.folder / "swapped.csv", [row("a"), row("b", "30.005,121.005")])
+    ran = city.run("locate", path, *ASKED, "--out", "located.csv")
+    assert ran.status == 0
+    assert ran.err.splitlines() == [
+        "line 3: longitude and latitude look swapped: longitude '30.005', latitude '121.005';"
+        " left without a grid"
+    ]
+    found = pd.read_csv(city.folder / "located.csv")
+    assert found["id"].tolist() == ["a", "b"]
+    assert [plain(reason) for reason in found["grid_reason"]] == ["inside", None]
+
+
+def test_columns_swapped_on_a_place_that_could_be_are_known_by_the_citys_bounds(
+    new_city: NewCity,
+) -> None:
+    # At 30° E, 29° N both orders lie on the globe.
+    prompt = new_city()
+    moved = nine_grids()
+    moved["geometry"] = moved.translate(30 - WEST, 29 - SOUTH)
+    moved.to_file(prompt.folder / "grids.geojson", driver="GeoJSON")
+    prompt.does("import", "grids", "grids.geojson", *NINE_GRIDS)
+    path = write(prompt.folder / "p.csv", [row("a", "30.005,29.005"), row("b", "29.005,30.005")])
+    told = prompt.does("locate", path, *ASKED, "--out", "located.csv")
+    assert (told["inside"], told["outside"], told["without_place"]) == (1, 0, 1)
+
+
 def test_blank_rows_at_the_end_are_no_rows(city: CommandLine) -> None:
     path = write(city.folder / "blank.csv", [row("a"), "", ",,,,,", ""])
     ran = city.run("locate", path, *ASKED, "--out", "located.csv")
@@ -118,11 +147,11 @@ def test_columns_named_as_formats_name_their_own_are_no_trouble(
     path.write_text(
         "fid,FID,geometry,geom,ogc_fid,lng,lat,lng\nx,y,POINT EMPTY,z,,121.005,30.005,9\n"
     )
-    line = city.refuses("locate", path, *ASKED, "--out", f"named{ending}")
+    line = city.refuses("locate", path, *ASKED, "--out", f"by_name{ending}")
     assert "2 columns called 'lng'" in line
     path.write_text("fid,FID,geometry,geom,ogc_fid,lng,lat\nx,y,POINT EMPTY,z,,121.005,30.005\n")
-    city.does("locate", path, *ASKED, "--out", f"named{ending}")
-    found = read_table(city.folder / f"named{ending}")
+    city.does("locate", path, *ASKED, "--out", f"by_name{ending}")
+    found = read_table(city.folder / f"by_name{ending}")
     assert found["grid_code"].tolist() == ["g00"]
 
 
