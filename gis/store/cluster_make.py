@@ -164,5 +164,7 @@ def _execute(
         f"--username={SUPERUSER}",
         f"--dbname={database}",
         f"--command={statements}",
+        # A service told to stop while it starts finishes the start, then stops in order.
+        own_session=True,
     )
     return None if ran.returncode == 0 else " ".join(ran.stdout.split())

@@ -119,5 +119,8 @@ def _postgis_version(postgresql: PostgreSQL) -> tuple[int, ...]:
 
 
 def _first_line(*command: str) -> str:
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    # Out of our process group: a signal to it must not leave us without an answer.
+    ran = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd="/", start_new_session=True
+    )
     return ran.stdout.partition("\n")[0].strip()

@@ -30,9 +30,9 @@ class ServerUser:
     groups: tuple[int, ...]
     other: bool
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, own_session: bool = False) -> subprocess.CompletedProcess[str]:
         """Run a program to its end as this user and keep what it prints."""
-        with self.start(*command, out=subprocess.PIPE) as process:
+        with self.start(*command, out=subprocess.PIPE, own_session=own_session) as process:
             out, _ = process.communicate()
         return subprocess.CompletedProcess(command, process.returncode, out)
 
@@ -41,7 +41,8 @@ class ServerUser:
     ) -> subprocess.Popen[str]:
         """Start a program as this user; both its output streams go to ``out``.
 
-        With ``own_session`` a Ctrl-C or hang-up of our terminal does not reach it.
+        With ``own_session`` a Ctrl-C or hang-up of our terminal does not reach it, nor a
+        signal to our process group.
         """
         try:
             return subprocess.Popen(

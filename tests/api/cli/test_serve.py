@@ -123,7 +123,6 @@ def test_two_cities_are_served_on_one_cluster_that_recovers_and_ends_with_the_la
     assert servers_on(data) == []
 
 
-@pytest.mark.slow
 def test_serve_with_workers_ends_with_all_of_them(home: Path, start: Start) -> None:
     prompt = CommandLine(home, "").given(home=str(home), city="east", port=free_port())
     with_nine_grids(prompt)
