@@ -16,14 +16,23 @@ PERSONS = [
     "id_number", "identity_number", "phone", "Phone1", "contact_phone", "mobile", "MOBILE_NO",
     "tel", "TEL.", "telephone", "email", "full_name", "lastName", "first_name", "sfzh",
     "xingming", "lxdh", "resident_name", "网格长", "网格员",
-    "负责人",
+    "负责人", "resident", "Residents", "residents_name", "RESIDENT_NAMES", "residentName", "居民",
+    "居民姓名", "居民名单", "住户", "住户名", "网格员姓名", "出生日期", "出生年月", "生日",
+    "网格（网格员姓名）", "网格（居民）", "birthday", "BIRTHDAY", "birth_date", "date_of_birth", "dob",
+    "ID_CARD", "ID CARD", "IdCard", "ID_CARD_NO",
+    "id_cards", "idcardno", "idCardNo", "IDCardNumber", "IDcard", "citizenIDCard", "居民编号",
+    "姓名（户主）", "姓名（人数）", "居民小区住户", "resident_no", "出生年月日",
 ]  # fmt: skip
 PLACES = [
     "code", "name", "名称", "网格名称", "NAME_1", "kind", "community", "township", "GEOID",
     "pop_total", "households", "户数", "人口", "hotel", "telegraph_road", "automobile",
     "identity", "grid_id", "geom", "Shape_Leng", "面积", "所属社区", "idx", "contract", "cellar",
     "mobility", "cell_id",
-    "网格员数", "网格长编号", "民族乡",
+    "网格员数", "网格长编号", "民族乡", "resident_count", "residents_total", "n_residents",
+    "num_residents", "residentCount", "resident_population", "resident_density", "居民数",
+    "居民户数", "居民人数", "居民总数", "住户数", "住户数量", "居民小区", "居民委员会", "居民点",
+    "居民密度", "residential", "residence_area", "idcity", "居民数（人）", "居民数(户)",
+    "出生率", "出生人口", "卫生日期", "birth_rate", "residents_committee", "居民小区名称",
 ]  # fmt: skip
 
 
