@@ -13,7 +13,8 @@ import typer
 
 from api.cli.open_city import open_city
 from api.cli.output import AsJson, result
-from boundaries.exchange import export_grids, write_table
+from api.cli.writing import write_and_tell
+from boundaries.exchange import export_grids
 from gis.errors import BadInput, NotFound
 from gis.store.engine import Transaction, transaction
 from gis.store.grids import load_grids
@@ -62,7 +63,7 @@ async def _grids(out: Path, as_of: datetime, *, as_json: bool) -> None:
 async def _reports(out: Path, *, as_json: bool) -> None:
     async with open_city() as city, transaction(city.engine) as tx:
         frame = await _all_reports(tx)
-    await asyncio.to_thread(write_table, frame, out)
+    await asyncio.to_thread(write_and_tell, frame, out)
     result(
         {"reports": len(frame), "file": str(out)},
         as_json=as_json,

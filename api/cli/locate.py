@@ -25,9 +25,9 @@ from api.cases.report_faults import ReportFault, told
 from api.cli.open_city import open_city
 from api.cli.output import AsJson, result, say
 from api.cli.overwriting import refuse_overwriting
+from api.cli.writing import write_and_tell
 from api.locating import utc
 from api.locators import Locator, Locators, city_bounds
-from boundaries.exchange import write_table
 from gis.datum import Datum
 from gis.locate import Reason
 from gis.store.engine import transaction
@@ -66,7 +66,7 @@ async def _locate(
         posts = await posts_during(tx, now, now)
         roles = city.profile.duty.roles
     found = await asyncio.to_thread(_located, table, places, datum, locators, posts, roles, now)
-    await asyncio.to_thread(write_table, _written(found, out), out)
+    await asyncio.to_thread(write_and_tell, _written(found, out), out)
     reasons = found.rows["grid_reason"].value_counts().to_dict()
     counts = {reason.word: int(reasons.get(reason.word, 0)) for reason in Reason}
     blank = len(found.rows) - sum(counts.values())

@@ -18,6 +18,9 @@ REPORT_COLUMNS = [
     "staff_rule",
 ]  # fmt: skip
 
+CUT = {"external_id": "external_i", "occurred_at": "occurred_a", "grid_reason": "grid_reaso"}
+"""Names a shapefile has no room for, and what it calls these columns."""
+
 
 @pytest.fixture(scope="module")
 def city(small_city: CommandLine) -> CommandLine:
@@ -52,7 +55,7 @@ def test_reports_are_exported_in_every_format(city: CommandLine, ending: str) ->
     assert city.does("export", "reports", "--out", f"r{ending}")["reports"] == 3
     found = read_table(city.folder / f"r{ending}")
     found = found.sort_values("lng", ignore_index=True)
-    short = [name[:10] if ending == ".shp" else name for name in REPORT_COLUMNS]
+    short = [CUT.get(name, name) if ending == ".shp" else name for name in REPORT_COLUMNS]
     assert [c for c in found.columns if c != "geometry"] == short
     rows = [tuple(map(plain, r)) for r in found[short].itertuples(index=False, name=None)]
     assert [(r[0], *r[5:]) for r in rows] == [
@@ -72,6 +75,14 @@ def test_reports_are_exported_in_every_format(city: CommandLine, ending: str) ->
     ]
     if isinstance(found, gpd.GeoDataFrame):
         assert [(p.x, p.y) for p in found.geometry] == [r[1:3] for r in rows]
+
+
+def test_the_names_a_shapefile_cuts_are_told_in_one_line(city: CommandLine) -> None:
+    cut = ", ".join(f"{name} as {short}" for name, short in CUT.items())
+    said = f"A shapefile has room for ten letters of a column name; written are: {cut}.\n"
+    assert city.run("export", "reports", "--out", "cut.shp").err == said
+    for what, out in (("grids", "cut.shp"), ("reports", "whole.gpkg")):
+        assert city.run("export", what, "--out", out).err == ""
 
 
 def test_a_city_without_reports_exports_a_table_without_rows(prompt: CommandLine) -> None:

@@ -186,6 +186,20 @@ def test_the_file_itself_is_never_written_over(city: CommandLine, out: str) -> N
     assert path.read_bytes() == content
 
 
+def test_the_names_a_shapefile_cuts_are_told_beside_its_own(city: CommandLine) -> None:
+    path = city.folder / "long.csv"
+    path.write_text("description_1,description_2,lng,lat\na,b,121.005,30.005\n")
+    ran = city.run("locate", path, *ASKED, "--out", "long.shp")
+    cut = (
+        "description_1 as descriptio",
+        "description_2 as descript_1",
+        "grid_reason as grid_reaso",
+    )
+    assert ran.err.endswith(f"written are: {', '.join(cut)}.\n")
+    found = gpd.read_file(city.folder / "long.shp")
+    assert (found["descriptio"][0], found["descript_1"][0]) == ("a", "b")
+
+
 def test_nothing_is_stored(city: CommandLine, file: Path) -> None:
     before = city.contents()
     city.does("locate", file, *ASKED, "--out", "located.csv")
