@@ -18,8 +18,8 @@ PERSONS = [
     "xingming", "lxdh", "resident_name", "网格长", "网格员",
     "负责人", "resident", "Residents", "residents_name", "RESIDENT_NAMES", "residentName", "居民",
     "居民姓名", "居民名单", "住户", "住户名", "网格员姓名", "出生日期", "出生年月", "生日",
-    "网格（网格员姓名）", "网格（居民）", "birthday", "BIRTHDAY", "birth_date", "date_of_birth", "dob",
-    "ID_CARD", "ID CARD", "IdCard", "ID_CARD_NO",
+    "网格（网格员姓名）", "网格（居民）", "birthday", "BIRTHDAY", "birth_date", "date_of_birth",
+    "dob", "ID_CARD", "ID CARD", "IdCard", "ID_CARD_NO",
     "id_cards", "idcardno", "idCardNo", "IDCardNumber", "IDcard", "citizenIDCard", "居民编号",
     "姓名（户主）", "姓名（人数）", "居民小区住户", "resident_no", "出生年月日",
 ]  # fmt: skip
