@@ -1,7 +1,7 @@
 """How many examples a property test tries: a few, always the same, or many and ever new.
 
 A test that wants fewer than the profile gives (one example is slow) takes its share of it:
-``@settings(max_examples=settings.default.max_examples // 10)``. With a number of its own,
+``@settings(max_examples=settings().max_examples // 10)``. With a number of its own,
 `make prove` would prove no more of it than `make test`.
 """
 

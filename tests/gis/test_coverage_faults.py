@@ -43,7 +43,7 @@ def test_a_valid_coverage_has_no_faults_at_all(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 4)
 def test_overlaps_are_those_of_brute_force_over_all_pairs(seed: int) -> None:
     cells = _disturbed(seed)
     codes = codes_of(cells)
@@ -62,7 +62,7 @@ def test_overlaps_are_those_of_brute_force_over_all_pairs(seed: int) -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 4)
 def test_gaps_and_holes_are_what_no_way_from_outside_leads_to(seed: int) -> None:
     cells = _disturbed(seed)
     faults = find_faults(codes_of(cells), cells, crs=CRS)
@@ -79,7 +79,7 @@ def test_gaps_and_holes_are_what_no_way_from_outside_leads_to(seed: int) -> None
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 4)
 def test_what_is_no_valid_coverage_never_passes(seed: int) -> None:
     cells = _disturbed(seed)
     faults = find_faults(codes_of(cells), cells, crs=CRS)

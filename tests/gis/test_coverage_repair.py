@@ -19,7 +19,7 @@ CRS = metric_crs(121.0, 30.0)
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=15)
+@settings(max_examples=settings().max_examples // 4)
 def test_a_repair_covers_the_same_ground_once_and_passes_the_proofs(seed: int) -> None:
     rng = np.random.default_rng(seed)
     cells = crooked_lattice(5, 4, seed=seed)
