@@ -17,11 +17,16 @@ CITY = "tested"
 
 
 @pytest.fixture(scope="session")
-def migrated_url(cluster_url: str) -> Iterator[str]:
-    """URL of a server on which the city ``tested`` has been migrated."""
-    asyncio.run(migrate(cluster_url, CITY))
-    yield cluster_url
-    asyncio.run(drop_city(cluster_url, CITY))
+def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """URL of a server on which the city ``tested`` has been migrated.
+
+    The parameter is the fixture that gives the server, ``cluster_url`` unless a test's
+    folder names others.
+    """
+    url: str = request.getfixturevalue(getattr(request, "param", "cluster_url"))
+    asyncio.run(migrate(url, CITY))
+    yield url
+    asyncio.run(drop_city(url, CITY))
 
 
 @pytest_asyncio.fixture(scope="session")

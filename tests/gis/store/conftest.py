@@ -1,4 +1,4 @@
-"""Homes for embedded clusters whose life is the matter of a test."""
+"""Both kinds of server for the store, and homes for clusters whose life is a test's matter."""
 
 from __future__ import annotations
 
@@ -13,6 +13,13 @@ import pytest
 from gis.store import postmaster
 from gis.store.cluster import EmbeddedCluster
 from tests.gis.store.cluster_child import ClusterChild, Hold
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what reads and writes the store on the embedded cluster and on an external server."""
+    if "tx" in metafunc.fixturenames:
+        servers = ["cluster_url", "external_server_url"]
+        metafunc.parametrize("migrated_url", servers, indirect=True, scope="session")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 import gis.store.tables  # noqa: F401 - fills the metadata
@@ -35,6 +36,14 @@ async def test_the_migrations_make_the_tables_of_the_models(tx: Transaction) -> 
         return list(compare_metadata(context, Base.metadata))
 
     assert await tx.run_sync(differences) == []
+
+
+async def test_the_tests_of_the_store_meet_the_server_they_ask_for(
+    tx: Transaction, migrated_url: str, external_server_url: str
+) -> None:
+    port = (await tx.execute(text("SELECT inet_server_port()"))).scalar_one()
+    is_external = port == make_url(external_server_url).port
+    assert is_external == (migrated_url == external_server_url)
 
 
 async def test_a_second_migration_changes_nothing(server_url: str) -> None:
