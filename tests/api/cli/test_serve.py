@@ -134,6 +134,39 @@ def test_serve_with_workers_ends_with_all_of_them(home: Path, start: Start) -> N
     assert servers_on(home / "cluster" / "data") == []
 
 
+def test_a_second_demo_finds_its_city_and_what_was_reported_between(
+    home: Path, start: Start
+) -> None:
+    prompt = CommandLine(home, "").given(home=str(home), city="demo", port=free_port())
+    first = start(prompt, "--demo")
+    wait_until(first.is_ready)
+    made = first.get("/api/city").json()
+    west, south, east, north = made["bounds"]
+    answer = httpx.post(
+        f"{first.address}/api/reports",
+        json={
+            "lng": (west + east) / 2,
+            "lat": (south + north) / 2,
+            "category": made["categories"][0]["code"],
+            "description": "通道堵了",
+        },
+        headers={"Idempotency-Key": "between"},
+        timeout=10,
+    )
+    assert answer.status_code == 201, answer.text
+    number = answer.json()["case"]
+    reported = first.get(f"/api/cases/{number}").json()
+    first.end(signal.SIGTERM)
+    assert servers_on(home / "cluster" / "data") == []
+
+    second = start(prompt, "--demo")
+    wait_until(second.is_ready)
+    found = second.get("/api/city").json()
+    assert found["counts"] == made["counts"] | {"cases": made["counts"]["cases"] + 1}
+    assert found["boundary_version"] == made["boundary_version"] is not None
+    assert second.get(f"/api/cases/{number}").json() == reported
+
+
 def test_a_port_in_use_is_told_in_one_line(small_city: CommandLine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
