@@ -155,3 +155,25 @@ def test_a_link_between_pages_leads_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text("utf-8")):
         if not target.startswith("http"):
             assert (path.parent / target).exists(), target
+
+
+# ---- what acceptance is shown by -----------------------------------------------------------------
+
+
+ACCEPTANCE = sorted((ROOT / "docs" / "acceptance").glob("*.md"))
+
+
+@pytest.mark.parametrize("path", ACCEPTANCE, ids=lambda path: path.name)
+def test_a_test_that_shows_acceptance_exists(path: Path) -> None:
+    shown = re.findall(r"\b(tests/[\w./-]*\w)(?: -k (\w+))?", path.read_text("utf-8"))
+    assert shown, "no test is named"
+    for target, word in shown:
+        assert (ROOT / target).exists(), target
+        if word:
+            assert re.search(rf"def test_\w*{word}", (ROOT / target).read_text("utf-8")), word
+
+
+@pytest.mark.parametrize("path", ACCEPTANCE, ids=lambda path: path.name)
+def test_no_figure_of_acceptance_is_left_to_fill_in(path: Path) -> None:
+    # A figure still to come stands as @word, or as a cell of capitals alone.
+    assert re.findall(r"@\w+|(?<=\| )[A-Z]{3,}(?= \|)", path.read_text("utf-8")) == []
