@@ -107,7 +107,8 @@ async def import_reports(
         if into.strict and tally.rejected:
             raise BadInput(
                 "rows_rejected",
-                f"{tally.rejected:,} rows were rejected, so nothing was imported.",
+                f"{tally.rejected:,} {'row was' if tally.rejected == 1 else 'rows were'} rejected,"
+                " so nothing was imported.",
                 rejected=tally.rejected,
             )
     return tally

@@ -77,7 +77,8 @@ def _claimed(name: str | None, datum: Datum | None) -> pyproj.CRS:
         return pyproj.CRS.from_epsg(STORAGE_SRID)
     if name is None:
         raise BadInput(
-            "crs_missing", "the file does not say its coordinate reference system; give one"
+            "crs_missing",
+            "the file does not say its coordinate reference system; give it with --crs",
         )
     try:
         crs = pyproj.CRS.from_user_input(name)

@@ -79,7 +79,7 @@ def refuse_duplicates(codes: Sequence[str], communities: Sequence[str]) -> None:
         raise BadInput(
             "duplicate_code",
             f"code {code} stands on rows {', '.join(str(row) for row in numbers)}"
-            f" ({len(repeated)} codes repeat)",
+            f" ({'1 code repeats' if len(repeated) == 1 else f'{len(repeated)} codes repeat'})",
             grid=code,
             rows=numbers,
             codes=list(repeated)[:100],

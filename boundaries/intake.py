@@ -103,10 +103,11 @@ def admit(
         except BadInput as error:
             raise CoverageRefused(error.code, error.message, faults, **error.where) from error
         if done.vanished and not drop_collapsed:
+            count = len(done.vanished)
+            lost = "1 grid vanish," if count == 1 else f"{count} grids vanish, each"
             raise CoverageRefused(
                 "repair_loses_grids",
-                f"the repair would make {len(done.vanished)} grids vanish, each inside another:"
-                f" {', '.join(done.vanished)}",
+                f"the repair would make {lost} inside another: {', '.join(done.vanished)}",
                 faults,
                 codes=list(done.vanished),
             )

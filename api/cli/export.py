@@ -12,7 +12,7 @@ import pandas as pd
 import typer
 
 from api.cli.open_city import open_city
-from api.cli.output import AsJson, result
+from api.cli.output import AsJson, counted, result
 from api.cli.writing import write_and_tell
 from boundaries.exchange import export_grids
 from gis.errors import BadInput, NotFound
@@ -56,7 +56,7 @@ async def _grids(out: Path, as_of: datetime, *, as_json: bool) -> None:
     result(
         {"grids": len(frame), "version": version.number, "file": str(out)},
         as_json=as_json,
-        words=f"{len(frame):,} grids of version {version.number} in {out}.",
+        words=f"{counted(len(frame), 'grid')} of version {version.number} in {out}.",
     )
 
 
@@ -67,7 +67,7 @@ async def _reports(out: Path, *, as_json: bool) -> None:
     result(
         {"reports": len(frame), "file": str(out)},
         as_json=as_json,
-        words=f"{len(frame):,} reports in {out}.",
+        words=f"{counted(len(frame), 'report')} in {out}.",
     )
 
 

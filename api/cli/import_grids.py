@@ -13,7 +13,7 @@ import pyproj
 import typer
 
 from api.cli.open_city import OpenCity, open_city
-from api.cli.output import AsJson, result, say
+from api.cli.output import AsJson, counted, result, say
 from api.profile import read_profile
 from api.publishing import publish_coverage
 from api.settings import read_settings
@@ -193,7 +193,7 @@ def _tell(admission: Admission, published: Published, *, as_json: bool) -> None:
             "dropped": [] if repair is None else list(repair.vanished),
         },
         as_json=as_json,
-        words=f"{count:,} grids, version {version.number}."
+        words=f"{counted(count, 'grid')}, version {version.number}."
         if published.is_new
-        else f"Nothing changed: version {version.number} holds these {count:,} grids.",
+        else f"Nothing changed: version {version.number} holds the same {counted(count, 'grid')}.",
     )

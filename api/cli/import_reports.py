@@ -16,7 +16,7 @@ from api.cases.rejects import RejectsFile
 from api.cases.report_checks import ReportRules
 from api.cases.report_file import ReportColumns, open_report_file
 from api.cli.open_city import OpenCity, open_city
-from api.cli.output import AsJson, progress, result
+from api.cli.output import AsJson, counted, progress, result
 from api.cli.overwriting import refuse_overwriting
 from api.known_categories import known_categories
 from api.locators import Locators, city_bounds
@@ -132,7 +132,7 @@ def _tell(tally: Tally, rejects: RejectsFile, seconds: float, *, as_json: bool) 
             "reports_per_s": round(tally.imported / seconds),
         },
         as_json=as_json,
-        words=f"{tally.read:,} rows: {tally.imported:,} imported"
+        words=f"{counted(tally.read, 'row')}: {tally.imported:,} imported"
         f" ({tally.reasons['inside']:,} inside, {tally.reasons['edge']:,} on an edge,"
         f" {tally.reasons['nearest']:,} nearest, {tally.reasons['outside']:,} outside),"
         f" {tally.unchanged:,} unchanged, {tally.rejected:,} rejected, in {seconds:.1f} s.",

@@ -11,7 +11,7 @@ import typer
 from api.cases.duty_file import read_duty_file
 from api.cases.staff_file import read_staff_file
 from api.cli.open_city import open_city
-from api.cli.output import AsJson, result
+from api.cli.output import AsJson, counted, result
 from gis.store import journal, staff
 from gis.store.engine import transaction
 
@@ -45,8 +45,8 @@ async def _import_staff(path: Path, *, as_json: bool) -> None:
         {"staff": len(file.names), "changed": changed, "assignments": len(file.assignments),
          "added": added},
         as_json=as_json,
-        words=f"{len(file.names):,} people ({changed:,} new or renamed),"
-        f" {len(file.assignments):,} assignments ({added:,} new).",
+        words=f"{counted(len(file.names), 'person', 'people')} ({changed:,} new or renamed),"
+        f" {counted(len(file.assignments), 'assignment')} ({added:,} new).",
     )  # fmt: skip
 
 
@@ -63,5 +63,5 @@ async def _import_duty(path: Path, *, as_json: bool) -> None:
     result(
         {"duties": len(duties), "added": added},
         as_json=as_json,
-        words=f"{len(duties):,} duties ({added:,} new).",
+        words=f"{counted(len(duties), 'duty', 'duties')} ({added:,} new).",
     )

@@ -23,7 +23,7 @@ from api.cases.files.table import Rows, Table, no_rows
 from api.cases.placement import place
 from api.cases.report_faults import ReportFault, told
 from api.cli.open_city import open_city
-from api.cli.output import AsJson, result, say
+from api.cli.output import AsJson, counted, result, say
 from api.cli.overwriting import refuse_overwriting
 from api.cli.writing import write_and_tell
 from api.locating import utc
@@ -79,10 +79,10 @@ async def _locate(
             "file": str(out),
         },
         as_json=as_json,
-        words=f"{len(found.rows):,} rows in {out}: "
+        words=f"{counted(len(found.rows), 'row')} in {out}: "
         + ", ".join(f"{count:,} {word}" for word, count in counts.items())
         + (f", {blank:,} without usable coordinates" if blank else "")
-        + (f"; {found.left_out:,} rows left out" if found.left_out else "")
+        + (f"; {counted(found.left_out, 'row')} left out" if found.left_out else "")
         + ".",
     )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.output import AsJson, result, say
+from api.cli.output import AsJson, counted, result, say
 from api.database import database_url
 from api.settings import read_settings
 from gis.store import migrate as store
@@ -29,5 +29,6 @@ async def _migrate(every: bool, as_json: bool) -> None:
     result(
         {"cities": cities, "changed": changed, "revision": store.head_revision()},
         as_json=as_json,
-        words=f"{len(cities)} cities, {len(changed)} changed, at {store.head_revision()}.",
+        words=f"{counted(len(cities), 'city', 'cities')}, {len(changed)} changed,"
+        f" at {store.head_revision()}.",
     )

@@ -32,6 +32,11 @@ def result(facts: Mapping[str, object], *, as_json: bool, words: str) -> None:
     print(json.dumps(facts, ensure_ascii=False, default=str) if as_json else words)
 
 
+def counted(number: int, one: str, several: str | None = None) -> str:
+    """``1 grid``, ``1,497 grids``; ``several`` where it is not ``one`` with an s."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr; gives what to call with each number done. Silent unwatched."""

@@ -10,6 +10,7 @@ from tests.api.cli import grid_files
 from tests.api.cli.command_line import CommandLine
 from tests.api.cli.conftest import NINE_GRIDS, NewCity, with_nine_grids
 from tests.api.cli.grid_files import Write
+from tests.api.cli.report_files import WITH_ID, row, write
 from tests.small_city import nine_grids
 
 # What is wrong → words of the one line that says so: the row, the code or the column.
@@ -17,10 +18,10 @@ REFUSED: list[tuple[Write, tuple[str, ...]]] = [
     (grid_files.bow_tie, ("1 invalid polygon", "g00")),
     (grid_files.overlap, ("1 overlap", "g00 and g10")),
     (grid_files.narrow_gap, ("1 narrow gap", "g11")),
-    (grid_files.repeated_code, ("code g01", "rows 2, 3")),
+    (grid_files.repeated_code, ("code g01", "rows 2, 3", "(1 code repeats)")),
     (grid_files.two_communities, ("grid g01", "2 communities: c0, c1")),
     (grid_files.person_columns, ("身份证号, 联系电话",)),
-    (grid_files.no_crs, ("coordinate reference system",)),
+    (grid_files.no_crs, ("coordinate reference system", "--crs")),
     (grid_files.wrong_crs, ("row 1 (code g00)", "wrong CRS")),
     (grid_files.no_rows, ("empty.gpkg has no rows",)),
     (grid_files.truncated_zip, ("nine.zip cannot be read",)),
@@ -109,7 +110,7 @@ def test_a_repair_names_the_grids_it_changed_much_and_only_those(prompt: Command
 def test_a_repair_that_would_lose_a_code_is_refused_and_names_it(prompt: CommandLine) -> None:
     file = grid_files.swallowed(prompt.folder)
     line = prompt.refuses("import", "grids", file, *NINE_GRIDS, "--repair")
-    assert "g22" in line
+    assert "would make 1 grid vanish, inside another: g22" in line
     assert prompt.contents() == {}
     told = prompt.does("import", "grids", file, *NINE_GRIDS, "--repair", "--drop-collapsed")
     assert told["dropped"] == ["g22"]
@@ -132,6 +133,22 @@ def test_a_wide_gap_becomes_a_declared_hole_until_it_counts_as_a_fault(
         "select st_numinteriorrings(st_geometryn(outline, 1)) from boundary_versions"
     )
     assert holes == "1"
+
+
+def test_one_is_told_as_one(prompt: CommandLine) -> None:
+    nine_grids().head(1).to_file(prompt.folder / "one.geojson", driver="GeoJSON")
+    write(prompt.folder / "r.csv", [row("a")])
+    importing = ("import", "grids", "one.geojson", "--code", "code", "--city-name", "小城")
+    for said, words in {
+        "1 grid, version 1.": importing,
+        "Nothing changed: version 1 holds the same 1 grid.": importing,
+        "1 grid of version 1 in g.csv.": ("export", "grids", "--out", "g.csv"),
+        "1 row: 1 imported": ("import", "reports", "r.csv", *WITH_ID),
+        "1 report in o.csv.": ("export", "reports", "--out", "o.csv"),
+        "1 row in l.csv:": ("locate", "r.csv", *WITH_ID[:4], "--out", "l.csv"),
+        "1 city, 0 changed": ("migrate",),
+    }.items():
+        assert prompt.run(*words).out.startswith(said)
 
 
 def test_the_same_file_again_changes_nothing(small_city: CommandLine) -> None:

@@ -96,7 +96,7 @@ def test_one_rejected_row_and_strict_imports_nothing(city: CommandLine) -> None:
     file = write(city.folder / "r.csv", [GOOD, row("bad", category="dragons"), row("good too")])
     before = city.contents()
     line = city.refuses("import", "reports", file, *WITH_ID, "--strict", "--rejects", "rejects.csv")
-    assert "1 rows were rejected" in line
+    assert "1 row was rejected" in line
     assert rejected(city.folder / "rejects.csv") == {3: ("bad", "category_unknown")}
     assert city.contents() == before
     told = city.does("import", "reports", file, *WITH_ID, "--strict", "--add-categories")
