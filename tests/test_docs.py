@@ -74,6 +74,16 @@ def test_no_other_variable_is_read() -> None:
     assert read <= set(documented_settings())
 
 
+# ---- headings ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_heading_stands_once_on_a_page(path: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    assert [heading for heading in set(headings) if headings.count(heading) > 1] == []
+
+
 # ---- commands ------------------------------------------------------------------------------------
 
 
