@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from api.app import create_app
-from api.cli.main import app as command_line
+from api.cli.program import app as command_line
 from api.settings import Settings
 
 ROOT = Path(__file__).parents[1]
