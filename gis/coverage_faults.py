@@ -68,8 +68,7 @@ def find_faults(
     codes, polygons
         Grid codes and their polygons in degrees, in one order.
     max_gap_m
-        Gaps no wider than this refuse; wider enclosed ones become declared holes. Gaps open
-        to the outside are looked for when nothing else keeps this from being a coverage.
+        Gaps no wider than this refuse; wider enclosed ones become declared holes.
     crs
         Metric CRS that measures.
 
@@ -140,11 +139,9 @@ def _gaps(
     is_coverage: bool,
 ) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
     enclosed = enclosed_gaps(shapes, is_coverage=is_coverage)
-    slits = np.empty(0, dtype=object)
-    if is_coverage:
-        slits = open_slits(shapes, enclosed, max_gap_m=max_gap_m, crs=crs)
-    else:
+    if not is_coverage:
         enclosed = enclosed[area_m2(enclosed, crs) > _CRUMB_M2]
+    slits = open_slits(shapes, enclosed, max_gap_m=max_gap_m, crs=crs, is_coverage=is_coverage)
     gaps = np.concatenate([enclosed, slits])
     areas = area_m2(gaps, crs)
     widths = gap_widths_m(gaps, crs)
