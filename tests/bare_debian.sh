@@ -14,8 +14,7 @@ chmod 755 "$root"
 service=
 
 leave() {
-    [ -z "$service" ] || kill -INT "$service" 2>/dev/null || true
-    [ -z "$service" ] || wait "$service" 2>/dev/null || true
+    stop
     for mounted in proc dev/shm dev; do umount "$root/$mounted" 2>/dev/null || true; done
     # Never through a mount that is still there.
     grep -q " $root/" /proc/mounts || rm -rf "$root"
@@ -23,26 +22,37 @@ leave() {
 trap leave EXIT
 trap 'exit 130' INT TERM
 
-inside() { chroot "$root" /usr/bin/env HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
+# Outside /etc/ssl, which Debian's own package of certificates writes anew.
+trusted=/etc/certificates-of-this-machine.crt
+settings="HOME=$HOME PATH=/usr/sbin:/usr/bin:/sbin:/bin"
+for name in PIP_CERT REQUESTS_CA_BUNDLE SSL_CERT_FILE CURL_CA_BUNDLE NODE_EXTRA_CA_CERTS; do
+    settings="$settings $name=$trusted"
+done
+# shellcheck disable=SC2086 # one word a setting
+inside() { chroot "$root" /usr/bin/env $settings "$@"; }
 seconds() { date +%s; }
 
 debootstrap --variant=minbase --include=git,make,ca-certificates,curl bookworm "$root" >/dev/null
-for taken in /etc/apt /etc/pip.conf /root/.npmrc /root/.config/pip /etc/ssl/certs /etc/resolv.conf \
-    /usr/local/share/ca-certificates; do
+for taken in /etc/apt /etc/pip.conf "$HOME/.npmrc" "$HOME/.config/pip" /etc/resolv.conf; do
     [ -e "$taken" ] || continue
     mkdir -p "$root$(dirname "$taken")"
-    cp -aL "$taken" "$root$(dirname "$taken")/"
+    rm -rf "${root:?}$taken"
+    cp -aL "$taken" "$root$taken"
 done
+cp -L /etc/ssl/certs/ca-certificates.crt "$root$trusted"
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
 mount -t tmpfs tmpfs "$root/dev/shm"
-git clone --quiet "$here" "$root/root/wangge"
+git clone --quiet "$here" "$root/srv/wangge"
 ! inside sh -c 'command -v node' || { echo "there is a Node: not a bare machine" >&2; exit 1; }
 
 # Starts `make run` and waits until the city is served.
 run() {
     began=$(seconds)
-    inside make -C /root/wangge run WANGGE_PORT=8199 &
+    # A session of its own: what runs in it is told to end as one, and this script is not.
+    # shellcheck disable=SC2086
+    setsid chroot "$root" /usr/bin/env $settings \
+        make -C /srv/wangge run WANGGE_PORT=8199 &
     service=$!
     until curl --silent --fail --output /dev/null http://127.0.0.1:8199/readyz; do
         kill -0 "$service" || exit 1
@@ -54,12 +64,12 @@ run() {
 cases() { curl --silent --fail http://127.0.0.1:8199/api/city | grep -o '"cases":[0-9]*'; }
 
 stop() {
-    kill -INT -- "-$(ps -o pgid= -p "$service" | tr -d ' ')" 2>/dev/null || kill -INT "$service"
+    [ -n "$service" ] || return 0
+    kill -TERM "-$service" || true
     wait "$service" || true
     service=
 }
 
-set -m
 run "first make run"
 before=$(cases)
 curl --silent --fail --output /dev/null -H 'Content-Type: application/json' \
@@ -68,4 +78,4 @@ stop
 run "second make run"
 echo "$before, after one report and a second start $(cases)"
 stop
-[ "${1:-}" != test ] || inside make -C /root/wangge test
+[ "${1:-}" != test ] || inside make -C /srv/wangge test
