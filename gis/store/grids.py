@@ -20,6 +20,18 @@ from gis.store.tables.places import (
     TownshipVersion,
 )
 
+# What a grid is called and where it belongs, in the order of ``GridRow``.
+_DESCRIBED = (
+    Grid.code,
+    GridVersion.name,
+    GridVersion.kind,
+    Community.code.label("community"),
+    CommunityVersion.name.label("community_name"),
+    Township.code.label("township"),
+    TownshipVersion.name.label("township_name"),
+    GridVersion.area_m2,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
@@ -87,14 +99,7 @@ async def load_grids(tx: AsyncConnection, version_id: int) -> gpd.GeoDataFrame:
     rows = await tx.execute(
         _rows(version_id)
         .with_only_columns(
-            Grid.code,
-            GridVersion.name,
-            GridVersion.kind,
-            Community.code.label("community"),
-            CommunityVersion.name.label("community_name"),
-            Township.code.label("township"),
-            TownshipVersion.name.label("township_name"),
-            GridVersion.area_m2,
+            *_DESCRIBED,
             GridVersion.grid_id,
             GridVersion.community_id,
             CommunityVersion.township_id,
@@ -157,14 +162,7 @@ def _escaped(words: str) -> str:
 def _rows(version_id: int) -> Select[Any]:
     return (
         select(
-            Grid.code,
-            GridVersion.name,
-            GridVersion.kind,
-            Community.code.label("community"),
-            CommunityVersion.name.label("community_name"),
-            Township.code.label("township"),
-            TownshipVersion.name.label("township_name"),
-            GridVersion.area_m2,
+            *_DESCRIBED,
             func.ST_X(GridVersion.label).label("lng"),
             func.ST_Y(GridVersion.label).label("lat"),
             func.ST_XMin(GridVersion.geometry).label("west"),
