@@ -119,12 +119,6 @@ async def known_reports(
     return {row.external_id: KnownReport(row.id, row.case_number, row.content_hash) for row in rows}
 
 
-async def has_reports(tx: AsyncConnection, channel: str) -> bool:
-    """Whether the channel has stored any report."""
-    found = await tx.execute(select(Report.id).where(Report.channel == channel).limit(1))
-    return found.scalar() is not None
-
-
 async def add_text(tx: AsyncConnection, report_id: int, *, sealed: bytes, key: bytes) -> None:
     """Keep a report's sealed words and, apart from them, the key that opens them."""
     await tx.execute(insert(ReportText).values(report_id=report_id, sealed=sealed))
