@@ -17,6 +17,8 @@ SIZES: dict[Size, tuple[int, int]] = {
 }
 # A category no city has: the map then shows no case that a click could hit.
 NO_CASES = "category=none"
+# Cases that may be points of the map, whichever came last when the demo city was made.
+POINT_CASES = "time=all&category=fire_lane_blocked"
 
 
 @dataclass

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.e2e.desk import NO_CASES, Desk
+from tests.e2e.desk import NO_CASES, POINT_CASES, Desk
 
 
 def test_j_k_enter_f_and_escape_walk_through_the_cases(desk: Desk) -> None:
-    desk.open("time=all")
+    desk.open(POINT_CASES)
     press = desk.page.keyboard.press
     first, second = desk.rows.nth(0), desk.rows.nth(1)
     press("j")

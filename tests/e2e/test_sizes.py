@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.desk import SIZES, Desk, Size
+from tests.e2e.desk import POINT_CASES, SIZES, Desk, Size
 
 LEAST_FONT_PX = 12
 # Visible texts that stick out of the screen, out of their own box, or are too small to read.
@@ -66,7 +66,7 @@ def test_a_small_screen_lets_the_case_replace_the_list(desk: Desk) -> None:
 
 
 def test_a_phone_shows_the_list_first_and_the_map_by_a_switch(desk: Desk) -> None:
-    desk.open("time=all", "phone")
+    desk.open(POINT_CASES, "phone")
     first = desk.rows.first
     expect(first).to_be_in_viewport()
     expect(desk.page.get_by_text("演示数据").first).to_be_visible()
