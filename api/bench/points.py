@@ -33,3 +33,19 @@ def bench_points(polygons: NDArray[np.object_], points: int, seed: int) -> NDArr
         places[:few] = rng.choice(starts, few)
         places[few : 2 * few] = rng.choice(middles[exact], few)
     return rng.permutation(places)
+
+
+def single_points(polygons: NDArray[np.object_], points: int, seed: int) -> NDArray[np.float64]:
+    """Places (n, 2) of every kind a single question has: within, just beside, far away.
+
+    A third anywhere in the bounds, a third up to 100 m from the outline's corners, a third
+    beyond the bounds.
+    """
+    rng = np.random.default_rng(seed)
+    west, south, east, north = shapely.total_bounds(polygons)
+    third = points // 3
+    within = rng.uniform((west, south), (east, north), (points - 2 * third, 2))
+    outline = shapely.get_coordinates(shapely.coverage_union_all(polygons))
+    beside = rng.choice(outline, third) + rng.uniform(-1e-3, 1e-3, (third, 2))
+    beyond = rng.uniform((east + 0.01, south), (2 * east - west, north), (third, 2))
+    return rng.permutation(np.concatenate([within, beside, beyond]))
