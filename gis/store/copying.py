@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
+import numpy as np
 import pgpq
 import pyarrow as pa
 import shapely
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy import REAL, BigInteger, DateTime, Float, Integer, LargeBinary, SmallInteger, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gis.crs import STORAGE_SRID
 from gis.store.tables.base import Base
 
 # What a column of each type is sent as; the first that fits counts, as BigInteger and
@@ -28,7 +30,11 @@ _SENT_AS = (
     (DateTime, pa.timestamp("us", "UTC")),
     (LargeBinary, pa.binary()),
     (Geometry, pa.binary()),
-    (Text, pa.string()),
+    (Text, pa.large_string()),
+)
+# Little-endian, a point that carries its SRID (PostGIS's extended well-known binary).
+_EWKB_POINT = np.dtype(
+    [("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("x", "<f8"), ("y", "<f8")]
 )
 
 
@@ -36,6 +42,20 @@ def ewkb(geometries: Any, srid: int) -> NDArray[Any]:
     """Geometries as PostGIS receives them in a binary COPY; None stays None."""
     sent: NDArray[Any] = shapely.to_wkb(shapely.set_srid(geometries, srid), include_srid=True)
     return sent
+
+
+def ewkb_points(lng: NDArray[np.float64], lat: NDArray[np.float64]) -> pa.Array:
+    """Points in degrees as PostGIS receives them, written as columns of their 25 bytes.
+
+    Equal to ``ewkb`` of the points, at a twentieth of its 5 µs a point.
+    """
+    points = np.empty(len(lng), _EWKB_POINT)
+    points["order"], points["type"], points["srid"] = 1, 0x20000001, STORAGE_SRID
+    points["x"], points["y"] = lng, lat
+    width = _EWKB_POINT.itemsize
+    offsets = np.arange(0, (len(points) + 1) * width, width, dtype=np.int32)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(points.tobytes())]
+    return pa.Array.from_buffers(pa.binary(), len(points), buffers)
 
 
 async def copy_into(tx: AsyncConnection, table: str, columns: Mapping[str, Any]) -> None:

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import shapely
 from numpy.typing import NDArray
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gis.store.copying import copy_into, ewkb
+from gis.store.copying import copy_into, ewkb_points
 from gis.store.tables.cases import Case, Report, ReportKey, ReportText
 
 SHARED_COLUMNS = (
@@ -61,10 +60,9 @@ def _columns(
     rows: pd.DataFrame, numbers: NDArray[np.int64]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The columns of the cases and of the reports."""
-    points = shapely.points(rows["lng"].to_numpy(float), rows["lat"].to_numpy(float))
     column = {name: pa.Array.from_pandas(rows[name]) for name in rows.columns if name in _STORED}
     shared = {name: column[name] for name in SHARED_COLUMNS}
-    shared["point"] = pa.array(ewkb(points, 4326))
+    shared["point"] = ewkb_points(rows["lng"].to_numpy(float), rows["lat"].to_numpy(float))
     return (
         {"number": numbers} | {name: column[name] for name in CASE_COLUMNS} | shared,
         {"case_number": numbers} | {name: column[name] for name in REPORT_COLUMNS} | shared,

@@ -57,7 +57,8 @@ class Case(Base):
     """What is handled; it has one or more reports.
 
     ``grid_id`` in ``version_id`` is the grid of the case's own time and never
-    changes; ``today_grid_id`` follows the boundary version in force.
+    changes; ``today_grid_id`` follows the boundary version in force. A held case
+    came from a reporter over the limit: only the command room sees it until released.
     """
 
     __tablename__ = "cases"
@@ -79,6 +80,7 @@ class Case(Base):
     staff_rule: Mapped[int | None] = mapped_column(SmallInteger)
     staff_row: Mapped[int | None] = mapped_column(BigInteger)
     revision: Mapped[int] = mapped_column(server_default=text("1"))
+    held_at: Mapped[datetime | None]
     __table_args__ = (
         ForeignKeyConstraint(
             ["version_id", "grid_id"], ["grid_versions.version_id", "grid_versions.grid_id"]
@@ -100,6 +102,7 @@ class Case(Base):
             "received_at",
             postgresql_where=text(f"NOT ({one_of('state', FINAL_STATES)})"),
         ),
+        Index("ix_cases_held_at", "held_at", postgresql_where=text("held_at IS NOT NULL")),
     )
 
 

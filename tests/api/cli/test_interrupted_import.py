@@ -33,6 +33,13 @@ def stored(city: CommandLine) -> int:
 def interrupted(city: CommandLine, file: Path, how: signal.Signals) -> subprocess.Popen[str]:
     """Import in a process of its own and signal it when the first chunk more is there."""
     before = stored(city)
+    # Each chunk takes its time, so that the signal comes between two however fast the machine is.
+    city.asked("""
+        create or replace function linger() returns trigger language plpgsql
+            as $$ begin perform pg_sleep(0.4); return null; end $$;
+        create or replace trigger lingering after insert on reports
+            for each statement execute function linger();
+    """)
     importing = city.start("import", "reports", str(file), *COLUMNS)
     while stored(city) == before:
         assert importing.poll() is None, importing.communicate()
@@ -59,6 +66,7 @@ def test_whatever_ends_an_import_a_repeat_completes_it(
         assert small_city.asked("select count(*) from cases") == str(seen[-1])
         journalled = small_city.asked("select sum((after ->> 'imported')::int) from journal")
         assert journalled == str(seen[-1])
+    small_city.asked("drop trigger lingering on reports")
     told = small_city.does("import", "reports", long_file, *COLUMNS)
     assert told["read"] == ROWS == told["imported"] + told["unchanged"] + told["rejected"]
     assert told["rejected"] == ROWS // 10

@@ -33,7 +33,7 @@ def test_a_new_home_gets_a_server_that_speaks_postgis_and_keeps_what_it_confirms
             "full_page_writes": "on",
             "synchronous_commit": "on",
             "listen_addresses": "",
-            "shared_buffers": "256MB",
+            "shared_buffers": "512MB",
             "jit": "off",
         }.items():
             assert answer(url, f"show {setting}") == value, setting
