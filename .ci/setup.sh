@@ -168,6 +168,19 @@ install_wangge() {
         --no-deps --no-build-isolation --editable .
 }
 
+# numba keeps what it compiles beside the source: 4 s here, not at somebody's first large file.
+compile_join() {
+    .venv/bin/python - <<'PYTHON'
+import shapely
+from gis.crs import metric_crs
+from gis.locate import GridIndex
+
+grid = shapely.box(121.0, 30.0, 121.1, 30.1)
+index = GridIndex.build(["1"], [grid], nearest_m=50.0, crs=metric_crs(121.0, 30.0))
+index.locate([121.05], [30.05], fast_from=0)
+PYTHON
+}
+
 set_up_python() {
     venv_is_sound || {
         say "making the Python environment .venv"
@@ -191,6 +204,8 @@ set_up_python() {
     fi
     step .venv/.wangge "$python $(checksum pyproject.toml)" "installing wangge into .venv" \
         install_wangge
+    step .venv/.join "$python $(checksum requirements.txt gis/locate*.py)" \
+        "compiling the join" compile_join
 }
 
 # ---- Node and the web page -----------------------------------------------------------------------

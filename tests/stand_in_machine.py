@@ -88,6 +88,7 @@ class Machine:
             "requirements-dev.txt",
             "requirements-node.txt",
             "pyproject.toml",
+            "gis/locate.py",
             "web/package.json",
             "web/package-lock.json",
             "web/src/main.ts",
