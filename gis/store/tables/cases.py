@@ -33,6 +33,7 @@ CASE_STATES = (
     "evaluated", "closed", "rejected", "merged", "historic",
 )  # fmt: skip
 FINAL_STATES = ("closed", "rejected", "merged", "historic")
+OPEN_STATES = tuple(state for state in CASE_STATES if state not in FINAL_STATES)
 CASE_URGENCIES = ("normal", "urgent")
 CHANNELS = ("web", "contributor", "staff", "hotline", "program", "open311", "import")
 GRID_REASONS = ("inside", "edge", "nearest", "outside")
