@@ -22,6 +22,26 @@ from gis.errors import (
     WanggeError,
 )
 
+
+class SignInNeeded(WanggeError):
+    """Nobody is signed in, or no longer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("sign_in_needed", message)
+
+
+class NotYours(WanggeError):
+    """The account that asks may not do this."""
+
+
+class SlowDown(WanggeError):
+    """Too much at once from one; ``retry_after_s`` says when to come back."""
+
+    def __init__(self, code: str, message: str, *, retry_after_s: int) -> None:
+        super().__init__(code, message, retry_after_s=retry_after_s)
+        self.retry_after_s = retry_after_s
+
+
 STATUS: Mapping[type[WanggeError], HTTPStatus] = {
     BadInput: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotFound: HTTPStatus.NOT_FOUND,
@@ -29,6 +49,9 @@ STATUS: Mapping[type[WanggeError], HTTPStatus] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     Misconfigured: HTTPStatus.INTERNAL_SERVER_ERROR,
+    SignInNeeded: HTTPStatus.UNAUTHORIZED,
+    NotYours: HTTPStatus.FORBIDDEN,
+    SlowDown: HTTPStatus.TOO_MANY_REQUESTS,
 }
 RETRY_AFTER_S = 2
 
@@ -48,9 +71,14 @@ class Problem(BaseModel):
 
 
 def problem(
-    status: int, code: str, detail: str, where: Mapping[str, object] | None = None
+    status: int,
+    code: str,
+    detail: str,
+    where: Mapping[str, object] | None = None,
+    *,
+    retry_after_s: int = RETRY_AFTER_S,
 ) -> JSONResponse:
-    """A problem-details answer; a 503 says when to come back."""
+    """A problem-details answer; 429 and 503 say when to come back, 401 how to sign in."""
     body = {
         **(where or {}),
         "type": "about:blank",
@@ -59,7 +87,11 @@ def problem(
         "detail": detail,
         "code": code,
     }
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
+    headers = {}
+    if status in {429, 503}:
+        headers["Retry-After"] = str(retry_after_s)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
         body, status_code=status, headers=headers, media_type="application/problem+json"
     )
@@ -76,7 +108,8 @@ def install_error_handlers(app: FastAPI) -> None:
 async def _domain_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, WanggeError)  # noqa: S101 - registered for this type only
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    return problem(status, error.code, error.message, error.where)
+    retry_after_s = error.retry_after_s if isinstance(error, SlowDown) else RETRY_AFTER_S
+    return problem(status, error.code, error.message, error.where, retry_after_s=retry_after_s)
 
 
 async def _malformed_request(_: Request, error: Exception) -> JSONResponse:

@@ -68,7 +68,8 @@ class Category(_Part):
     """What a report can be about.
 
     ``kind`` and ``urgency`` are those of the case a report of it opens. Cases of
-    a ``sensitive`` category never appear as points or cells.
+    a ``sensitive`` category never appear as points or cells. ``department`` is the code of
+    the one whose accounts see them.
     """
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -77,6 +78,7 @@ class Category(_Part):
     kind: CaseKind = "event"
     urgency: Urgency = "normal"
     sensitive: bool = False
+    department: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")] | None = None
 
 
 class Duty(_Part):
@@ -134,6 +136,11 @@ class CityProfile(_Part):
     def category(self) -> dict[str, Category]:
         """Categories by code."""
         return {category.code: category for category in self.categories}
+
+    @cached_property
+    def departments(self) -> frozenset[str]:
+        """Codes of the departments its categories name."""
+        return frozenset(c.department for c in self.categories if c.department is not None)
 
     @cached_property
     def sensitive(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -23,6 +24,12 @@ class Service:
     engine: CityEngine
     locators: Locators
 
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction of its own, for what must be kept whatever the request comes to."""
+        async with transaction(self.engine) as tx:
+            yield tx
+
 
 def _service(request: Request) -> Service:
     service: Service = request.app.state.service
@@ -34,7 +41,7 @@ TheService = Annotated[Service, Depends(_service)]
 
 async def request_transaction(service: TheService) -> AsyncIterator[Transaction]:
     """The one transaction of a request."""
-    async with transaction(service.engine) as tx:
+    async with service.transaction() as tx:
         yield tx
 
 

@@ -97,6 +97,9 @@ def _bound_cases(z: int, x: int, y: int, cases: CaseFilter) -> dict[str, object]
         "states": list(cases.states) or None,
         "kinds": list(cases.kinds) or None,
         "grid": cases.grid,
+        "within_grids": None if cases.within_grids is None else sorted(cases.within_grids),
+        "only_categories": None if cases.only_categories is None else sorted(cases.only_categories),
+        "held": cases.held,
     }
 
 

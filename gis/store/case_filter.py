@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, cast, func, select
 
 from gis.errors import BadInput
 from gis.store.tables.cases import CASE_KINDS, CASE_STATES, Case
@@ -29,6 +29,12 @@ class CaseFilter:
         Code of the grid a case belonged to at its own time.
     occurred_from, occurred_to
         Aware instants; ``[from, to)``.
+    within_grids
+        Ids: only cases whose grid of today is one of them; an empty set holds none.
+    only_categories
+        Beside ``categories``, what the viewer may see; an empty set holds none.
+    held
+        Held cases too.
     """
 
     bbox: tuple[float, float, float, float] | None = None
@@ -39,6 +45,9 @@ class CaseFilter:
     grid: str | None = None
     occurred_from: datetime | None = None
     occurred_to: datetime | None = None
+    within_grids: frozenset[int] | None = None
+    only_categories: frozenset[str] | None = None
+    held: bool = False
 
     def __post_init__(self) -> None:
         _known("state", self.states, CASE_STATES)
@@ -82,7 +91,18 @@ class CaseFilter:
             found.append(Case.occurred_at >= self.occurred_from)
         if self.occurred_to is not None:
             found.append(Case.occurred_at < self.occurred_to)
+        if self.within_grids is not None:
+            found.append(Case.today_grid_id == func.any(_ids(self.within_grids)))
+        if self.only_categories is not None:
+            found.append(Case.category.in_(sorted(self.only_categories)))
+        if not self.held:
+            found.append(Case.held_at.is_(None))
         return found
+
+
+def _ids(ids: frozenset[int]) -> ColumnElement[Any]:
+    """One array parameter, however many there are: a statement takes no more than 32,767."""
+    return cast(sorted(ids), ARRAY(Integer))
 
 
 def _known(field: str, words: tuple[str, ...], allowed: tuple[str, ...]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -13,10 +14,23 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.locators import Locators
 from api.profile import read_profile
-from api.service import Service, request_transaction
+from api.service import Service
 from api.settings import SHIPPED_PROFILE, Settings
 from gis.store.engine import CityEngine, Transaction
 from tests.databases import CITY
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceInTest(Service):
+    """A service whose every transaction is part of the test's, and rolled back with it."""
+
+    tx: Transaction
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A savepoint of the test's transaction."""
+        async with self.tx.begin_nested():
+            yield self.tx
 
 
 @contextmanager
@@ -25,18 +39,13 @@ def app_in(tx: Transaction, engine: CityEngine) -> Iterator[FastAPI]:
     settings = Settings(city=CITY, home=Path("unused"), profile=SHIPPED_PROFILE)
     profile = read_profile(settings.profile)
     app = create_app(settings)
-    app.state.service = Service(
+    app.state.service = ServiceInTest(
         settings,
         profile,
         engine,
         Locators(nearest_m=profile.nearest_m, metric=profile.metric_crs),
+        tx,
     )
-
-    async def the_tests_own() -> AsyncIterator[Transaction]:
-        async with tx.begin_nested():
-            yield tx
-
-    app.dependency_overrides[request_transaction] = the_tests_own
     yield app
 
 

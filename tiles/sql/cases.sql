@@ -35,6 +35,11 @@ WITH placed AS NOT MATERIALIZED (
                 CAST(:grid AS text) IS NULL
                 OR grid_id = (SELECT id FROM grids WHERE code = :grid)
             )
+            AND (CAST(:within_grids AS int[]) IS NULL OR today_grid_id = ANY(:within_grids))
+            AND (
+                CAST(:only_categories AS text[]) IS NULL OR category = ANY(:only_categories)
+            )
+            AND (CAST(:held AS boolean) OR held_at IS NULL)
         OFFSET 0  -- keeps the planner from computing each place four times
     ) AS near
     -- The index compares boxes in single precision, so it also finds close neighbours.

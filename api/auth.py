@@ -1,0 +1,111 @@
+"""Who is asking, and whether the route is theirs: what every route declares.
+
+``@router.get("", **allowed(Action.READ_CASES))`` declares a route's rule. A route that
+needs to know who asks takes ``viewer: Viewer``, one that reads cases ``scope: Scope``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypedDict, cast
+
+from fastapi import Depends, Request
+
+from api.access import (
+    NOTHING,
+    PUBLIC,
+    Account,
+    Action,
+    Area,
+    CaseScope,
+    Level,
+    bound_by_posts,
+    decide,
+    scope_of,
+)
+from api.errors import NotYours, SignInNeeded
+from api.service import TheService
+from api.session_token import Presented, csrf_matches, presented, token_hash
+from gis.store import accounts
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+async def viewer(request: Request, service: TheService) -> Account | None:
+    """The account of the session that the request carries; None for a visitor.
+
+    Raises
+    ------
+    SignInNeeded
+        For a bearer token that is no session's. A cookie may just be old: it makes a visitor.
+    NotYours
+        ``csrf_wrong``: a cookie came with a method that changes something, but without the
+        word that only our own pages can read.
+    """
+    given = presented(request.headers, request.cookies)
+    if given is None:
+        return None
+    async with service.transaction() as tx:
+        row = await accounts.find_by_session(tx, token_hash(given.token), at=datetime.now(UTC))
+    if row is None:
+        if given.is_bearer:
+            raise SignInNeeded("This token is not, or no longer, valid.")
+        return None
+    if request.method not in SAFE_METHODS:
+        _refuse_forged(given)
+    area = None
+    if row.area_code is not None:
+        area = Area(cast("Level", row.area_level), row.area_code)
+    return Account(row.id, row.name, row.role, area, row.department, row.staff_id)
+
+
+Viewer = Annotated[Account | None, Depends(viewer)]
+
+
+async def viewer_scope(service: TheService, account: Viewer) -> CaseScope:
+    """The cases the viewer may see, by the grids of now."""
+    if account is None:
+        return NOTHING
+    bound_to = None
+    at = datetime.now(UTC)
+    async with service.transaction() as tx:
+        if account.area is not None:
+            bound_to = await accounts.grids_of_area(
+                tx, account.area.level, account.area.code, at=at
+            )
+        elif bound_by_posts(account) and account.staff_id is not None:
+            bound_to = await accounts.grids_of_staff(tx, account.staff_id, at=at)
+    return scope_of(account, service.profile, bound_to)
+
+
+Scope = Annotated[CaseScope, Depends(viewer_scope)]
+
+
+class Rule(TypedDict):
+    """What ``allowed`` gives to the decorator of a route."""
+
+    dependencies: Sequence[Any]
+    openapi_extra: dict[str, Any]
+
+
+def allowed(action: Action) -> Rule:
+    """The rule of a route, checked before anything else of it, and shown in the OpenAPI."""
+
+    async def check(account: Viewer) -> None:
+        decision = decide(account, action)
+        if not decision.allowed:
+            if account is None:
+                raise SignInNeeded(decision.reason)
+            raise NotYours("not_yours", decision.reason)
+
+    # A public route does not ask the database who reads it.
+    dependencies = [] if action in PUBLIC else [Depends(check)]
+    return Rule(dependencies=dependencies, openapi_extra={"x-access": action.value})
+
+
+def _refuse_forged(given: Presented) -> None:
+    if not given.is_bearer and not csrf_matches(given.token, given.csrf):
+        raise NotYours(
+            "csrf_wrong", "The header X-CSRF-Token is missing or not this session's; reload."
+        )
