@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, TypeAdapter
 
 from api.routes.queries import (
@@ -108,9 +110,14 @@ class CaseDetailOut(CaseOut):
 
 @router.get("")
 async def list_cases(
-    tx: Tx, wanted: WantedCases, limit: Limit = PAGE_ROWS, cursor: Text | None = None
+    tx: Tx,
+    wanted: WantedCases,
+    urgency: Annotated[Text | None, Query(description="normal or urgent")] = None,
+    limit: Limit = PAGE_ROWS,
+    cursor: Text | None = None,
 ) -> CasesOut:
     """Cases of a filter, newest first."""
+    wanted = replace(wanted, urgency=urgency or None)
     after = None if cursor is None else decode_cursor(cursor, _POSITION)
     rows = await store.list_cases(tx, wanted, after=after, limit=limit + 1)
     page = rows[:limit]

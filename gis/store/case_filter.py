@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Integer, cast, func, select
 
 from gis.errors import BadInput
-from gis.store.tables.cases import CASE_KINDS, CASE_STATES, Case
+from gis.store.tables.cases import CASE_KINDS, CASE_STATES, CASE_URGENCIES, Case
 from gis.store.tables.places import Grid
 
 
@@ -25,6 +25,8 @@ class CaseFilter:
         Words of the design; categories are the city's codes.
     hidden
         Categories never shown, whatever else is asked for (sensitive ones on a map).
+    urgency
+        A word of the design. Tiles leave it alone.
     grid
         Code of the grid a case belonged to at its own time.
     occurred_from, occurred_to
@@ -42,6 +44,7 @@ class CaseFilter:
     kinds: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    urgency: str | None = None
     grid: str | None = None
     occurred_from: datetime | None = None
     occurred_to: datetime | None = None
@@ -52,6 +55,7 @@ class CaseFilter:
     def __post_init__(self) -> None:
         _known("state", self.states, CASE_STATES)
         _known("kind", self.kinds, CASE_KINDS)
+        _known("urgency", (self.urgency,) if self.urgency else (), CASE_URGENCIES)
         if self.bbox is not None:
             west, south, east, north = self.bbox
             if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
@@ -83,6 +87,8 @@ class CaseFilter:
             found.append(Case.category.in_(self.categories))
         if self.hidden:
             found.append(Case.category.not_in(self.hidden))
+        if self.urgency is not None:
+            found.append(Case.urgency == self.urgency)
         if self.grid is not None:
             found.append(
                 Case.grid_id == select(Grid.id).where(Grid.code == self.grid).scalar_subquery()

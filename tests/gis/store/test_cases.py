@@ -79,6 +79,8 @@ async def test_pages_hold_every_case_once_newest_first(tx: Transaction) -> None:
         (CaseFilter(states=("historic", "closed")), 10),
         (CaseFilter(states=("handling",)), 0),
         (CaseFilter(kinds=("dispute",)), 0),
+        (CaseFilter(urgency="normal"), 10),
+        (CaseFilter(urgency="urgent"), 0),
         (CaseFilter(grid="g00"), 10),
         (CaseFilter(grid="g01"), 0),
         (CaseFilter(grid="nowhere"), 0),
