@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api.errors import Problem, install_error_handlers
+from api.intake.service import Intake
 from api.local_hosts import LocalHosts
 from api.locators import Locators
 from api.pages import install_pages
@@ -63,10 +64,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine = open_engine(url, settings.city)
     locators = Locators(nearest_m=profile.nearest_m, metric=profile.metric_crs)
     app.state.service = Service(settings, profile, engine, locators)
+    app.state.intake = Intake.of(app.state.service)
     watch = asyncio.create_task(_keep_running(cluster)) if cluster else None
     try:
         yield
     finally:
+        await app.state.intake.queue.close()
         if watch:
             watch.cancel()
         await engine.dispose()

@@ -26,8 +26,15 @@ from gis.errors import (
 class SignInNeeded(WanggeError):
     """Nobody is signed in, or no longer."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__("sign_in_needed", message)
+    def __init__(self, message: str, *, code: str = "sign_in_needed") -> None:
+        super().__init__(code, message)
+
+
+class KeyUnknown(SignInNeeded):
+    """The key of a channel that came along is none, or was taken back."""
+
+    def __init__(self) -> None:
+        super().__init__("X-API-Key is no key of this city.", code="key_unknown")
 
 
 class NotYours(WanggeError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.profile import Category, CityProfile
@@ -22,7 +23,14 @@ class KnownCategories:
 
 async def known_categories(tx: Transaction, profile: CityProfile) -> KnownCategories:
     """What the city knows now."""
+    return known_among(profile, await added_categories(tx))
+
+
+def known_among(profile: CityProfile, added: Mapping[str, tuple[str, str]]) -> KnownCategories:
+    """The profile's, and those ``added``: code → names in Chinese and English."""
+    if not added:
+        return KnownCategories(profile.category)
     by_code = dict(profile.category)
-    for code, (zh, en) in sorted((await added_categories(tx)).items()):
+    for code, (zh, en) in sorted(added.items()):
         by_code.setdefault(code, Category.model_construct(code=code, zh=zh, en=en))
     return KnownCategories(by_code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,7 +80,12 @@ class Locators:
         time, so that a version published by another process is seen at once.
         Empty for a city without grids.
         """
-        chain = await version_chain(tx)
+        return await self.of_chain(tx, await version_chain(tx), instants)
+
+    async def of_chain(
+        self, tx: Transaction, chain: Sequence[Version], instants: Iterable[datetime]
+    ) -> list[Locator]:
+        """As ``at``, with the chain asked for before in this transaction."""
         wanted = {(version_at(chain, instant) or chain[0]).id for instant in instants if chain}
         return [await self.of(tx, version) for version in chain if version.id in wanted]
 

@@ -90,6 +90,19 @@ class Duty(_Part):
     roles: Annotated[tuple[StaffRole, ...], Field(min_length=1), AfterValidator(_without_repeats)]
 
 
+class IntakeLimits(_Part):
+    """How many reports the open channel takes from one browser and one address.
+
+    So many a minute in the long run, and so many at once. What is over a limit is stored,
+    but held for the command room. An address may be a whole mobile network's.
+    """
+
+    per_cookie_per_minute: Annotated[float, Field(ge=1)]
+    cookie_burst: Annotated[int, Field(ge=1)]
+    per_address_per_minute: Annotated[float, Field(ge=1)]
+    address_burst: Annotated[int, Field(ge=1)]
+
+
 class CityProfile(_Part):
     """One city's profile.
 
@@ -102,7 +115,7 @@ class CityProfile(_Part):
     nearest_m
         A point outside every grid, but no farther than this from one, belongs to
         it (reason ``nearest``). 0 switches that off.
-    duty, categories
+    duty, intake, categories
         See there. `OTHER` is always among the categories.
     """
 
@@ -110,6 +123,7 @@ class CityProfile(_Part):
     metric_crs: Annotated[str, AfterValidator(_metric)] | None = None
     nearest_m: Annotated[float, Field(ge=0, le=1000)]
     duty: Duty
+    intake: IntakeLimits
     categories: tuple[Category, ...]
 
     @field_validator("categories")

@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from math import nan
+from struct import pack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,14 +75,16 @@ def content_hash(
     key: bytes = b"",
 ) -> bytes:
     """Fingerprint of one report; ``key`` (at most 64 bytes) belongs to its description."""
-    head = _head(
-        np.array([lng]),
-        np.array([lat]),
-        datum,
-        np.array([client_time], "datetime64[us]"),
-        np.array([np.nan if accuracy_m is None else accuracy_m]),
+    # The layout of ``_LAYOUT``; numpy takes ten times as long for one.
+    head = pack(
+        "<ddqd8s",
+        lng + 0.0,
+        lat + 0.0,
+        client_time.astype("datetime64[us]").astype(np.int64),
+        nan if accuracy_m is None else accuracy_m,
+        datum.value.encode("ascii"),
     )
-    content = head.tobytes() + _words(category, description)
+    content = head + _words(category, description)
     return blake2b(content, digest_size=HASH_BYTES, key=key).digest()
 
 

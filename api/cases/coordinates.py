@@ -45,6 +45,10 @@ class Bounds:
     east: float
     north: float
 
+    def holds(self, lng: float, lat: float) -> bool:
+        """Whether one point lies in the box."""
+        return self.west <= lng <= self.east and self.south <= lat <= self.north
+
     def contains(self, lng: Degrees, lat: Degrees, margin: float = 0.0) -> NDArray[np.bool_]:
         """Which points lie in the box widened by ``margin`` degrees on every side."""
         inside: NDArray[np.bool_] = (

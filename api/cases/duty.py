@@ -29,7 +29,7 @@ NO_ID = -1
 _EARLIEST, _LATEST = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 # Rule, table of the row, role it needs (None: any), level of the area.
-_RULES = (
+RULES = (
     (1, "duty", None, "grid"),
     (2, "assignment", "worker", "grid"),
     (3, "assignment", "grid_lead", "grid"),
@@ -86,7 +86,7 @@ class Roster:
         rank = _ranks(posts, role_order)
         area = posts["area_id"].to_numpy(np.int64)
         rules = []
-        for rule, table, role, level in _RULES:
+        for rule, table, role, level in RULES:
             fits = (posts["table"] == table) & (posts["level"] == level)
             if role is not None:
                 fits &= posts["role"] == role

@@ -111,9 +111,12 @@ def take_in(
         )
     _check_description(report.description)
     received_at = received_at.astimezone(UTC)
+    if report.occurred_at is None:
+        return TakenReport(report, None, received_at, received_at, None)
     client_time, local_flag = _client_time(report.occurred_at, zone)
-    given = _NO_TIME if client_time is None else _instant(client_time)
-    occurred, refused = believed_time(np.array([given]), np.array([_instant(received_at)]))
+    occurred, refused = believed_time(
+        np.array([_instant(client_time)]), np.array([_instant(received_at)])
+    )
     flag = TimeFlag(int(refused[0])) or local_flag
     return TakenReport(
         report,
@@ -132,6 +135,8 @@ def check_place(lng: float, lat: float, bounds: Bounds | None) -> None:
     BadInput
         The code of a `CoordinateFault`; ``where`` names the field.
     """
+    if bounds is not None and bounds.holds(lng, lat):
+        return  # nearly all; the whole check takes 25 µs
     fault = CoordinateFault(int(coordinate_faults(np.array([lng]), np.array([lat]), bounds)[0]))
     if fault is CoordinateFault.NONE:
         return
@@ -170,9 +175,7 @@ def _check_description(description: str) -> None:
         ) from error
 
 
-def _client_time(given: datetime | None, zone: ZoneInfo) -> tuple[datetime | None, TimeFlag]:
-    if given is None:
-        return None, TimeFlag.NONE
+def _client_time(given: datetime, zone: ZoneInfo) -> tuple[datetime, TimeFlag]:
     try:
         if given.utcoffset() is not None:
             return given.astimezone(UTC), TimeFlag.NONE

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
+import time
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response, status
+from fastapi import APIRouter, Cookie, Header, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.access import Action
+from api.auth import Viewer, allowed
+from api.cases.channels import channel_of
 from api.cases.intake import IncomingReport
-from api.report_intake import receive
+from api.intake.service import TheIntake
+from api.intake.submission import Received, Submission
 from api.routes.queries import Text
-from api.service import TheService, Tx
 from gis.datum import Datum
+from gis.store.channel_keys import hash_of_key
 
-CHANNEL = "web"
+RECEIPT_COOKIE = "wangge_receipt"
+RECEIPT_COOKIE_AGE_S = 365 * 86_400
+WIDE_CIRCLE_M = 200.0
+"""From here on the grids around are looked for in a thread: up to 2 ms below it."""
 
 router = APIRouter(prefix="/api/reports", tags=["reports"])
 
@@ -44,38 +54,64 @@ class ReceivedOut(BaseModel):
     receipt: str
 
 
-@router.post("", status_code=status.HTTP_201_CREATED)
+@router.post("", status_code=status.HTTP_201_CREATED, **allowed(Action.REPORT))
 async def post_report(
-    service: TheService,
-    tx: Tx,
+    intake: TheIntake,
+    viewer: Viewer,
+    request: Request,
     report: ReportIn,
     response: Response,
     idempotency_key: Annotated[Text | None, Header(min_length=1, max_length=200)] = None,
+    x_api_key: Annotated[Text | None, Header(min_length=1, max_length=200)] = None,
+    wangge_receipt: Annotated[str | None, Cookie(max_length=64)] = None,
 ) -> ReceivedOut:
     """Store a report and open its case; the same report under the same key answers 200 again."""
-    received = await receive(
-        tx,
-        service,
-        IncomingReport(
-            lng=report.lng,
-            lat=report.lat,
-            datum=report.datum,
-            category=report.category,
-            description=report.description,
-            occurred_at=report.occurred_at,
-            accuracy_m=report.accuracy,
-        ),
-        channel=CHANNEL,
-        idempotency_key=idempotency_key,
-        received_at=datetime.now(UTC),
+    channel = channel_of(viewer)
+    held = False
+    if x_api_key is None and channel == "web":
+        address = request.client.host if request.client else ""
+        held = intake.limits.exceeded(wangge_receipt, address, time.monotonic())
+    received = await intake.queue.submit(
+        Submission(
+            IncomingReport(
+                lng=report.lng,
+                lat=report.lat,
+                datum=report.datum,
+                category=report.category,
+                description=report.description,
+                occurred_at=report.occurred_at,
+                accuracy_m=report.accuracy,
+            ),
+            channel=channel,
+            actor=channel if viewer is None else viewer.name,
+            received_at=datetime.now(UTC),
+            idempotency_key=idempotency_key,
+            key_hash=None if x_api_key is None else hash_of_key(x_api_key),
+            held=held,
+        )
     )
     if received.is_replay:
         response.status_code = status.HTTP_200_OK
+    if wangge_receipt is None and channel == "web" and x_api_key is None:
+        response.set_cookie(
+            RECEIPT_COOKIE,
+            secrets.token_urlsafe(16),
+            max_age=RECEIPT_COOKIE_AGE_S,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
     return ReceivedOut(
         id=received.report_id,
         case=received.case_number,
-        grid=received.located.grid_code,
-        reason=received.located.reason.word,
-        candidates=received.located.candidates,
+        grid=received.grid_code,
+        reason=received.reason.word,
+        candidates=await _candidates(received),
         receipt=received.receipt,
     )
+
+
+async def _candidates(received: Received) -> list[str]:
+    if (received.accuracy_m or 0.0) < WIDE_CIRCLE_M:
+        return received.candidates()
+    return await asyncio.to_thread(received.candidates)

@@ -12,6 +12,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.intake.service import Intake
 from api.locators import Locators
 from api.profile import read_profile
 from api.service import Service
@@ -46,6 +47,7 @@ def app_in(tx: Transaction, engine: CityEngine) -> Iterator[FastAPI]:
         Locators(nearest_m=profile.nearest_m, metric=profile.metric_crs),
         tx,
     )
+    app.state.intake = Intake.of(app.state.service)
     yield app
 
 

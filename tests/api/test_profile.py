@@ -26,6 +26,12 @@ en = "Noise"
 code = "other"
 zh = "其他"
 en = "Other"
+
+[intake]
+per_cookie_per_minute = 6
+cookie_burst = 20
+per_address_per_minute = 240
+address_burst = 480
 """
 
 

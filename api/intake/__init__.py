@@ -1,0 +1,1 @@
+"""Taking in reports: the requests of the moment become one transaction."""
