@@ -22,6 +22,10 @@ __all__ = ["engine", "migrated_url", "tx"]
 
 register_profiles()
 
+# Started in a shell's background, this process would ignore Ctrl-C and so would every program
+# a test starts; a handler of our own makes them begin with the system's default.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
