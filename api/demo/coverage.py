@@ -1,14 +1,16 @@
-"""The demo city's grids: 1,497 cells in 326 communities in 21 townships, by a seed.
+"""The demo city's grids: 1,497 of them in 326 communities in 21 townships, by a seed.
 
-Points are strewn in an outline of our own, denser towards the town, then cut in
-halves again and again (a k-d tree whose leaves hold as many points as a
-township, then a community, has grids). Each point's Voronoi cell, clipped to the
-outline, is a grid.
+The outline is cut along drawn lines into townships, these along rivers, roads,
+streets and ridges into communities and on into base grids, each with about its
+share of those who live there; then schools, markets, industrial parks and hospitals
+are cut out as dedicated grids. A community's code and three digits are a grid's
+code: 001 and on the base grids, west to east, 901 and on the dedicated ones.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from io import StringIO
 
@@ -18,15 +20,20 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis.crs import snap_to_storage_grid
+from api.demo.cutting import Piece
+from api.demo.dedicated import DEDICATED_COUNT, carve
+from api.demo.noding import one_linework
+from api.demo.partition import Partition
+from api.demo.site import Site
 
 GRID_COUNT = 1_497
-CENTRE_LNG, CENTRE_LAT = 121.155, 30.045
-# Half the width and height of the outline; with its bays about 1,500 km².
-REACH_LNG, REACH_LAT = 0.2, 0.222
-RELAXATIONS = 6
-
-Points = NDArray[np.float64]
+LEAST_GRIDS_PER_COMMUNITY = 2
+# Mass points a base grid: enough to halve by, few enough to be quick.
+POINTS_PER_GRID = 70
+FIRST_DEDICATED = 900
+# Neighbourhoods and residents' committees have these in their codes, villages 200 and on.
+URBAN_BELOW = 200
+URBAN_WEIGHT = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,14 @@ class Names:
 
     townships: pd.DataFrame
     communities: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class DemoGround:
+    """The grids of a seed as a GridFrame, and the site they lie on."""
+
+    site: Site
+    grids: gpd.GeoDataFrame
 
 
 def read_names() -> Names:
@@ -48,115 +63,100 @@ def read_names() -> Names:
 
 
 def generate_coverage(seed: int) -> gpd.GeoDataFrame:
-    """The grids as a GridFrame (EPSG:4326, on the storage grid), always the same for a seed.
+    """The grids as a GridFrame (EPSG:4326, rounded to 1e-7 degree), always the same for a seed."""
+    return generate_ground(seed).grids
 
-    Clipping makes each cell's corners on the outline by itself, so the frame
-    still has to be admitted like any imported one (``boundaries.intake``).
-    """
+
+@lru_cache(maxsize=2)
+def generate_ground(seed: int) -> DemoGround:
+    """Grids and site of a seed; treat as read-only, it is made once a process."""
     rng = np.random.default_rng(seed)
     names = read_names()
-    outline = _outline(rng)
-    points = _relaxed(_strewn(rng, outline, GRID_COUNT), outline)
-    shares = _grids_per_community(rng, names.communities)
-    community = _communities_of(points, names, shares)
-    cells = shapely.get_parts(
-        shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=outline, ordered=True)
+    site = Site.drawn_by(rng)
+    partition = Partition(
+        rng, site.plane, site.terrain, [line for *_, line in site.lines], site.water()
     )
-    frame = pd.DataFrame({"community": community, "lng": points[:, 0], "lat": points[:, 1]})
-    frame["geometry"] = snap_to_storage_grid(shapely.intersection(cells, outline))
-    # A grid's number counts inside its community west to east, north to south.
-    frame = frame.sort_values(["community", "lng", "lat"], ascending=[True, True, False])
-    number = frame.groupby("community").cumcount() + 1
-    frame["code"] = frame["community"] + number.map("{:03d}".format)
+    townships = site.townships(rng)
+    base_count = _base_counts(rng, site, townships, names)
+    shapes: list[shapely.Polygon] = []
+    community: list[str] = []
+    for township, communities in names.communities.groupby("streetCode", sort=True):
+        codes = _urban_first(list(communities["code"]))
+        quotas = _grids_per_community(rng, codes, base_count[str(township)])
+        mass = site.mass(rng, townships[str(township)], POINTS_PER_GRID * sum(quotas))
+        whole = Piece(townships[str(township)], mass)
+        for code, quota, piece in zip(codes, quotas, partition.parts(whole, quotas), strict=True):
+            shapes += [part.shape for part in partition.parts(piece, [1] * quota)]
+            community += [code] * quota
+    middle = np.array([shape.representative_point().coords[0] for shape in shapes])
+    density = site.terrain.density(site.plane.to_ground(middle))
+    base, carved = carve(rng, shapes, density)
+    faces = one_linework([*base, *(cut.shape for cut in carved)])
+    frame = pd.DataFrame(
+        {
+            "community": [*community, *(community[cut.base] for cut in carved)],
+            "purpose": [None] * len(base) + [cut.purpose.word for cut in carved],
+            "geometry": site.plane.put_down(faces),
+        }
+    )
+    return DemoGround(site, _named(frame, names))
+
+
+def _base_counts(
+    rng: np.random.Generator, site: Site, townships: dict[str, shapely.Polygon], names: Names
+) -> dict[str, int]:
+    """Base grids of each township: two a community, the rest by how many live there."""
+    communities = names.communities["streetCode"].value_counts()
+    codes = sorted(townships)
+    least = np.array([LEAST_GRIDS_PER_COMMUNITY * communities[code] for code in codes])
+    lived_in = np.array([site.people(rng, townships[code]) for code in codes])
+    more = _shared_out(GRID_COUNT - DEDICATED_COUNT - int(least.sum()), lived_in)
+    return dict(zip(codes, (least + more).tolist(), strict=True))
+
+
+def _grids_per_community(rng: np.random.Generator, codes: list[str], count: int) -> list[int]:
+    weight = rng.gamma(9, 1 / 9, len(codes))
+    weight *= np.where([_is_urban(code) for code in codes], URBAN_WEIGHT, 1.0)
+    extra = _shared_out(count - LEAST_GRIDS_PER_COMMUNITY * len(codes), weight)
+    return [LEAST_GRIDS_PER_COMMUNITY + int(more) for more in extra]
+
+
+def _shared_out(count: int, weight: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Whole numbers in these proportions that sum to ``count``."""
+    exact = np.cumsum(weight) / weight.sum() * count
+    shares: NDArray[np.int64] = np.diff(np.rint(exact).astype(np.int64), prepend=0)
+    return shares
+
+
+def _urban_first(codes: list[str]) -> list[str]:
+    return sorted(codes, key=lambda code: (not _is_urban(code), code))
+
+
+def _is_urban(code: str) -> bool:
+    return int(code[-3:]) < URBAN_BELOW
+
+
+def _named(frame: pd.DataFrame, names: Names) -> gpd.GeoDataFrame:
+    """The columns of a GridFrame: numbers within each community from west to east."""
+    frame["lng"] = shapely.bounds(frame["geometry"].to_numpy())[:, 0]
+    frame["kind"] = np.where(frame["purpose"].isna(), "base", "dedicated")
+    frame = frame.sort_values(["community", "kind", "lng"], kind="stable")
+    number = frame.groupby(["community", "kind"]).cumcount() + 1
+    dedicated = frame["kind"] == "dedicated"
+    frame["code"] = frame["community"] + (number + FIRST_DEDICATED * dedicated).map("{:03d}".format)
     named = names.communities.set_index("code")
     frame["community_name"] = frame["community"].map(named["name"])
     frame["township"] = frame["community"].map(named["streetCode"])
     frame["township_name"] = frame["township"].map(names.townships.set_index("code")["name"])
-    frame["name"] = frame["community_name"] + number.map("{:02d}网格".format)
-    frame["kind"] = np.where(rng.random(len(frame)) < 0.06, "dedicated", "base")
+    village = frame["community_name"].str.removesuffix("委会").str.removesuffix("居")
+    place = village.str.removesuffix("社区").str.removesuffix("村")
+    again = frame[dedicated].groupby(["community", "purpose"]).cumcount().reindex(frame.index)
+    ordinal = np.where(again > 0, "第二", "")
+    frame["name"] = np.where(
+        dedicated,
+        place + ordinal + frame["purpose"].fillna(""),
+        village + number.map("{:02d}网格".format),
+    )
     columns = ["code", "name", "kind", "community", "community_name", "township", "township_name"]
     frame = frame.sort_values("code").reset_index(drop=True)
     return gpd.GeoDataFrame(frame[columns], geometry=list(frame["geometry"]), crs=4326)
-
-
-def _outline(rng: np.random.Generator) -> shapely.Polygon:
-    """A round shape with bays: a circle whose radius follows a few slow waves."""
-    angle = np.linspace(0, 2 * np.pi, 120, endpoint=False)
-    radius = np.ones_like(angle)
-    for waves in (2, 3, 5, 9):
-        radius += (
-            rng.uniform(0.3, 0.9)
-            / waves**1.4
-            * 0.32
-            * np.cos(waves * angle + rng.uniform(0, 2 * np.pi))
-        )
-    ring = np.column_stack(
-        [
-            CENTRE_LNG + REACH_LNG * radius * np.cos(angle),
-            CENTRE_LAT + REACH_LAT * radius * np.sin(angle),
-        ]
-    )
-    return shapely.Polygon(ring)
-
-
-def _strewn(rng: np.random.Generator, outline: shapely.Polygon, count: int) -> Points:
-    """Points in the outline; four times as dense in the town as at the rim."""
-    west, south, east, north = outline.bounds
-    kept = np.empty((0, 2))
-    while len(kept) < count:
-        tried = rng.uniform((west, south), (east, north), (8 * count, 2))
-        far = np.hypot(
-            (tried[:, 0] - CENTRE_LNG) / REACH_LNG, (tried[:, 1] - CENTRE_LAT) / REACH_LAT
-        )
-        chance = 0.12 + 0.88 * np.exp(-((far / 0.33) ** 2))
-        inside = shapely.contains_xy(outline, tried[:, 0], tried[:, 1])
-        kept = np.vstack([kept, tried[inside & (rng.random(len(tried)) < chance)]])
-    return kept[:count]
-
-
-def _relaxed(points: Points, outline: shapely.Polygon) -> Points:
-    """Move each point to the centre of its cell a few times (Lloyd), so that cells are round."""
-    for _ in range(RELAXATIONS):
-        cells = shapely.get_parts(
-            shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=outline, ordered=True)
-        )
-        points = shapely.get_coordinates(shapely.centroid(shapely.intersection(cells, outline)))
-    return points
-
-
-def _grids_per_community(rng: np.random.Generator, communities: pd.DataFrame) -> dict[str, int]:
-    """Two grids at least for each community, the rest by chance; 1,497 in all."""
-    extra = rng.multinomial(
-        GRID_COUNT - 2 * len(communities), np.full(len(communities), 1 / len(communities))
-    )
-    return dict(zip(communities["code"], (2 + extra).tolist(), strict=True))
-
-
-def _communities_of(points: Points, names: Names, shares: dict[str, int]) -> NDArray[np.object_]:
-    """Which community each point belongs to: halves of halves, first by township."""
-    by_township = names.communities.groupby("streetCode", sort=False)["code"].apply(list)
-    # Streets (街道) stand first in the list and go to the middle, where the town is.
-    order = list(by_township.index)
-    order = order[6:14] + order[:6] + order[14:]
-    found = np.empty(len(points), dtype=object)
-    townships = [(code, sum(shares[c] for c in by_township[code])) for code in order]
-    for township, members in _halved(points, np.arange(len(points)), townships):
-        parts = [(code, shares[code]) for code in by_township[township]]
-        for community, grids in _halved(points, members, parts):
-            found[grids] = community
-    return found
-
-
-def _halved(
-    points: Points, members: NDArray[np.int64], parts: list[tuple[str, int]]
-) -> list[tuple[str, NDArray[np.int64]]]:
-    """Split ``members`` among ``parts`` (name, how many) across the longer side, recursively."""
-    if len(parts) == 1:
-        return [(parts[0][0], members)]
-    middle = len(parts) // 2
-    left = sum(count for _, count in parts[:middle])
-    spread = np.ptp(points[members], axis=0) * (np.cos(np.radians(CENTRE_LAT)), 1)
-    along = members[np.argsort(points[members, int(np.argmax(spread))], kind="stable")]
-    return _halved(points, along[:left], parts[:middle]) + _halved(
-        points, along[left:], parts[middle:]
-    )
