@@ -8,9 +8,16 @@ import App from './App.svelte';
 import { language } from './i18n/language.svelte.ts';
 import { readAddress } from './state/address.ts';
 import { desk } from './state/desk.svelte.ts';
+import { layout } from './state/layout.svelte.ts';
+import { afterTrip } from './state/round_trip.ts';
+import { session } from './state/session.svelte.ts';
 
-const address = readAddress(location.search);
+const { search, refusal } = afterTrip(location.search);
+const address = readAddress(search);
 language.start(address.lang);
+layout.wall = address.wall;
 desk.open(address);
+session.refusal = refusal;
+void session.look();
 
 mount(App, { target: document.getElementById('app') as HTMLElement });

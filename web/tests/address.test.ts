@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Address, readAddress, writeAddress } from '../src/state/address.ts';
 import { NO_FILTER } from '../src/state/filters.ts';
 
-const BARE: Address = { view: null, filter: NO_FILTER, selection: null, lang: null };
+const BARE: Address = { view: null, filter: NO_FILTER, selection: null, lang: null, wall: false };
 
 describe('a link carries what the desk shows', () => {
   test.each<[string, Address]>([
@@ -41,6 +41,17 @@ describe('a link carries what the desk shows', () => {
     expect(readAddress(writeAddress({ ...BARE, filter })).filter.categories).toEqual(
       filter.categories,
     );
+  });
+
+  test('the choice of all states is kept, unlike no choice', () => {
+    const filter = { ...NO_FILTER, groups: [] };
+    expect(readAddress(writeAddress({ ...BARE, filter })).filter.groups).toEqual([]);
+    expect(readAddress('').filter.groups).toEqual(NO_FILTER.groups);
+  });
+
+  test('the wall', () => {
+    expect(writeAddress({ ...BARE, wall: true })).toBe('?wall=1');
+    expect(readAddress('?wall=1').wall).toBe(true);
   });
 
   test('defaults leave the link bare', () => {

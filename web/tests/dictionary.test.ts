@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { en } from '../src/i18n/en.ts';
 import { zh } from '../src/i18n/zh.ts';
 import { DATUMS } from '../src/state/address.ts';
-import { STATE_GROUPS, STATES_OF_GROUP } from '../src/state/case_states.ts';
+import { STATE_GROUPS, STATES_OF_GROUP, TABS } from '../src/state/case_states.ts';
 import { PRESETS } from '../src/state/time_range.ts';
 
 type Text = string | ((...values: string[]) => string);
 const entries = (dictionary: object): [string, Text][] => Object.entries(dictionary);
 /** A text with marks in place of its values. */
-const filled = (text: Text): string => (typeof text === 'string' ? text : text('<0>', '<1>'));
+const filled = (text: Text): string => (typeof text === 'string' ? text : text('<0>', '<1>', '<2>'));
 
 describe.each([
   ['zh', zh],
@@ -50,12 +50,26 @@ test('Chinese sentences use full-width signs', () => {
 const CODES: Record<string, readonly string[]> = {
   state: STATE_GROUPS.flatMap((group) => [...STATES_OF_GROUP[group]]),
   group: STATE_GROUPS,
+  tab: TABS,
   time: PRESETS,
   datum: DATUMS,
   reason: ['inside', 'edge', 'nearest', 'outside'],
   rule: ['1', '2', '3', '4', '5'],
   kind: ['event', 'dispute', 'consultation', 'finding', 'base', 'dedicated'],
   role: ['grid_lead', 'worker', 'micro_lead', 'liaison', 'stationed', 'on_call'],
+  account: [
+    'reporter',
+    'contributor',
+    'worker',
+    'grid_lead',
+    'command_room',
+    'dispatcher',
+    'planner',
+    'leader',
+    'department',
+    'admin',
+  ],
+  demo: ['planner', 'dispatcher', 'leader', 'worker', 'admin', 'command_room'],
   channel: ['web', 'contributor', 'staff', 'hotline', 'program', 'open311', 'import'],
 };
 

@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 
-import { groupOfState, STATE_GROUPS, STATES_OF_GROUP } from '../src/state/case_states.ts';
-import { isDefault, NO_FILTER, queryOf, toggled } from '../src/state/filters.ts';
+import {
+  GROUPS_OF_TAB,
+  groupOfState,
+  OPEN_GROUPS,
+  STATE_GROUPS,
+  STATES_OF_GROUP,
+  tabOf,
+  TABS,
+} from '../src/state/case_states.ts';
+import { isDefault, isUrgentFirst, NO_FILTER, queryOf, timeOf, toggled } from '../src/state/filters.ts';
 
 const ANCHOR = { at: Date.parse('2026-11-22T00:00:00Z'), historic: false };
 const query = (filter: Partial<typeof NO_FILTER>) =>
@@ -20,11 +28,39 @@ test('a state the page does not know asks nobody to act', () => {
 });
 
 test('a chosen group asks for its states', () => {
-  expect(query({ groups: ['new', 'check'] }).state).toBe('received,registered,fed_back');
+  const states = 'received,registered,fed_back,verified,evaluated';
+  expect(query({ groups: ['new', 'check'] }).state).toBe(states);
+  expect(query({ groups: ['check', 'new'] }).state).toBe(states);
 });
 
 test('all groups, like none, ask for no state in particular', () => {
   expect(query({ groups: STATE_GROUPS })).toEqual(query({ groups: [] }));
+});
+
+test('the tabs show every state but none twice, the first one all that are open', () => {
+  const parts = TABS.filter((tab) => tab !== 'open').flatMap((tab) => [...GROUPS_OF_TAB[tab]]);
+  expect([...parts].sort()).toEqual([...STATE_GROUPS].sort());
+  expect(OPEN_GROUPS).toEqual(STATE_GROUPS.filter((group) => group !== 'done'));
+});
+
+test('a tab is known by its groups in any order, another choice is no tab', () => {
+  for (const tab of TABS) expect(tabOf([...GROUPS_OF_TAB[tab]].reverse())).toBe(tab);
+  expect(tabOf(['new', 'check'])).toBeUndefined();
+  expect(tabOf([])).toBeUndefined();
+});
+
+test('an open case is shown however old it is, of closed ones the last week', () => {
+  expect(timeOf(NO_FILTER)).toEqual({ preset: 'all' });
+  expect(timeOf({ ...NO_FILTER, groups: ['new'] })).toEqual({ preset: 'all' });
+  expect(timeOf({ ...NO_FILTER, groups: ['done'] })).toEqual({ preset: '7d' });
+  expect(timeOf({ ...NO_FILTER, groups: [] })).toEqual({ preset: '7d' });
+  expect(timeOf({ ...NO_FILTER, time: { preset: '24h' } })).toEqual({ preset: '24h' });
+});
+
+test('urgent cases come first among those that wait', () => {
+  expect(isUrgentFirst(NO_FILTER)).toBe(true);
+  expect(isUrgentFirst({ ...NO_FILTER, groups: ['done'] })).toBe(false);
+  expect(isUrgentFirst({ ...NO_FILTER, groups: [] })).toBe(false);
 });
 
 test('the order of choosing does not change the request', () => {

@@ -4,7 +4,7 @@ import { Problem, problemFrom } from './problem.ts';
 import type { paths } from './schema.gen.ts';
 
 /** What `GET` of a path answers, as the service's own schema says it. */
-type Answer<Path extends keyof paths> = paths[Path] extends {
+export type Answer<Path extends keyof paths> = paths[Path] extends {
   get: { responses: { 200: { content: { 'application/json': infer Body } } } };
 }
   ? Body
@@ -25,7 +25,32 @@ export type GridShape = Omit<Answer<'/api/grids/{code}'>, 'geometry'> & {
 export type CaseQuery = NonNullable<paths['/api/cases']['get']['parameters']['query']>;
 export type LocateQuery = paths['/api/locate']['get']['parameters']['query'];
 
-const client = createClient<paths>({ baseUrl: '/' });
+export const client = createClient<paths>({ baseUrl: '/' });
+
+const CSRF_COOKIE = 'wangge_csrf';
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+let tellSignInNeeded: () => void = () => undefined;
+
+/** Hear when the service no longer knows who is asking. */
+export function onSignInNeeded(tell: () => void): void {
+  tellSignInNeeded = tell;
+}
+
+client.use({
+  /** What changes something carries the word that only this site's pages can read. */
+  onRequest({ request }) {
+    if (SAFE_METHODS.includes(request.method)) return;
+    const csrf = document.cookie
+      .split('; ')
+      .find((cookie) => cookie.startsWith(`${CSRF_COOKIE}=`))
+      ?.slice(CSRF_COOKIE.length + 1);
+    if (csrf) request.headers.set('X-CSRF-Token', csrf);
+  },
+  onResponse({ response, schemaPath }) {
+    if (response.status === 401 && !(schemaPath as string).endsWith('/session')) tellSignInNeeded();
+  },
+});
 
 export const fetchCity = (signal: AbortSignal): Promise<City> =>
   answer(client.GET('/api/city', { signal }));
@@ -35,6 +60,12 @@ export const fetchCases = (query: CaseQuery, signal: AbortSignal): Promise<CaseP
 
 export const fetchCase = (number: number, signal: AbortSignal): Promise<CaseDetail> =>
   answer(client.GET('/api/cases/{number}', { params: { path: { number } }, signal }));
+
+/** Show a held case to everybody whose it is. */
+export const releaseCase = (number: number): Promise<unknown> =>
+  answer(
+    client.POST('/api/cases/{number}/release' as never, { params: { path: { number } } } as never),
+  );
 
 export const fetchGrid = (code: string, signal: AbortSignal): Promise<GridShape> =>
   answer(client.GET('/api/grids/{code}', { params: { path: { code } }, signal }));
@@ -47,7 +78,7 @@ export const locate = (query: LocateQuery, signal: AbortSignal): Promise<Located
  *
  * The body is taken as `Answer` says: openapi-fetch would turn the schema's tuples into arrays.
  */
-async function answer<Body>(
+export async function answer<Body>(
   call: Promise<{ data?: unknown; error?: unknown; response: Response }>,
 ): Promise<Body> {
   let result;
@@ -57,6 +88,7 @@ async function answer<Body>(
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Problem(0, '', '');
   }
-  if (result.data === undefined) throw problemFrom(result.response.status, result.error);
+  const { response } = result;
+  if (!response.ok) throw problemFrom(response, result.error);
   return result.data as Body;
 }

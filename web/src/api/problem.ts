@@ -5,11 +5,15 @@ export class Problem extends Error {
   /** The stable code of the problem, e.g. `grid_not_found`; empty when there is none. */
   readonly code: string;
 
-  constructor(status: number, code: string, detail: string) {
+  /** Seconds until the same question makes sense again, where the service says so. */
+  readonly retryAfterS: number | null;
+
+  constructor(status: number, code: string, detail: string, retryAfterS: number | null = null) {
     super(detail);
     this.name = 'Problem';
     this.status = status;
     this.code = code;
+    this.retryAfterS = retryAfterS;
   }
 
   get unreachable(): boolean {
@@ -18,11 +22,13 @@ export class Problem extends Error {
 }
 
 /** The problem a response body describes; bodies of proxies and crashes describe none. */
-export function problemFrom(status: number, body: unknown): Problem {
+export function problemFrom({ status, headers }: Response, body: unknown): Problem {
+  const after = Number.parseInt(headers.get('Retry-After') ?? '', 10);
+  const retryAfterS = Number.isNaN(after) ? null : after;
   if (typeof body === 'object' && body !== null) {
     const { code, detail, title } = body as Record<string, unknown>;
     const text = typeof detail === 'string' ? detail : typeof title === 'string' ? title : '';
-    return new Problem(status, typeof code === 'string' ? code : '', text);
+    return new Problem(status, typeof code === 'string' ? code : '', text, retryAfterS);
   }
-  return new Problem(status, '', '');
+  return new Problem(status, '', '', retryAfterS);
 }

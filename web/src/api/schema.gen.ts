@@ -44,6 +44,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ways To Sign In
+         * @description What the page of signing in offers; demo accounts only to this machine.
+         */
+        get: operations["ways_to_sign_in_api_sign_in_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Session
+         * @description Sign in: a token for programs, cookies for the browser.
+         */
+        post: operations["open_session_api_session_post"];
+        /**
+         * End Session
+         * @description Sign out: the token and the cookies are worth nothing from now on.
+         */
+        delete: operations["end_session_api_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Me
+         * @description Who is signed in, bound to what, and what that account may do.
+         */
+        get: operations["me_api_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-in/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin
+         * @description Send the browser to the identity provider.
+         */
+        get: operations["begin_api_sign_in_oidc_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-in/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come Back
+         * @description Take the browser back from the provider and open its session, or say why not.
+         */
+        get: operations["come_back_api_sign_in_oidc_callback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/city": {
         parameters: {
             query?: never;
@@ -153,7 +257,7 @@ export interface paths {
         };
         /**
          * Get Case
-         * @description One case.
+         * @description One case; one that is not the viewer's to see is not there.
          */
         get: operations["get_case_api_cases__number__get"];
         put?: never;
@@ -184,6 +288,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream
+         * @description Server-Sent Events: `hello`, then a `change` for each change; `reset` when lost.
+         */
+        get: operations["stream_api_stream_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Journal
+         * @description Who changed what, oldest first.
+         */
+        get: operations["read_journal_api_journal_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tiles/cases.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe Cases
+         * @description TileJSON 3 of the cases.
+         */
+        get: operations["describe_cases_tiles_cases_json_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tiles/{layer}.json": {
         parameters: {
             query?: never;
@@ -204,6 +368,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tiles/cases/{z}/{x}/{y}.mvt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Case Tile
+         * @description One tile of the cases of a filter (all but bbox) that the viewer may see.
+         *
+         *     Cases of sensitive categories are in none.
+         */
+        get: operations["get_case_tile_tiles_cases__z___x___y__mvt_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tiles/{layer}/{z}/{x}/{y}.mvt": {
         parameters: {
             query?: never;
@@ -213,7 +399,7 @@ export interface paths {
         };
         /**
          * Get Tile
-         * @description One tile; the filters (all but bbox) choose among `cases` and leave other layers alone.
+         * @description One tile.
          */
         get: operations["get_tile_tiles__layer___z___x___y__mvt_get"];
         put?: never;
@@ -248,6 +434,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AccountOut
+         * @description Who is signed in.
+         */
+        AccountOut: {
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            area: components["schemas"]["AreaOut"] | null;
+            /** Department */
+            department: string | null;
+            staff: components["schemas"]["PersonOut"] | null;
+        };
+        /**
+         * Action
+         * @description One kind of thing done; every route names the one it is.
+         * @enum {string}
+         */
+        Action: "health" | "read_city" | "sign_in" | "report" | "self" | "read_cases" | "read_staff" | "release_held" | "read_journal";
+        /**
+         * AreaOut
+         * @description The area an account is bound to; ``name`` is null for one no longer in force.
+         */
+        AreaOut: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "township" | "community" | "grid";
+            /** Code */
+            code: string;
+            /** Name */
+            name: string | null;
+        };
         /**
          * BasemapOut
          * @description What lies under the city's own layers.
@@ -289,9 +510,9 @@ export interface components {
              */
             received_at: string;
             /** Lng */
-            lng: number;
+            lng: number | null;
             /** Lat */
-            lat: number;
+            lat: number | null;
             /** Reason */
             reason: string;
             grid: components["schemas"]["GridPlaceOut"] | null;
@@ -310,6 +531,8 @@ export interface components {
         /**
          * CaseOut
          * @description A case as lists show it; WGS84 degrees, UTC instants.
+         *
+         *     A list does not tell the place of a case of a sensitive category.
          */
         CaseOut: {
             /** Number */
@@ -335,9 +558,9 @@ export interface components {
              */
             received_at: string;
             /** Lng */
-            lng: number;
+            lng: number | null;
             /** Lat */
-            lat: number;
+            lat: number | null;
             /** Reason */
             reason: string;
             grid: components["schemas"]["GridPlaceOut"] | null;
@@ -371,6 +594,26 @@ export interface components {
             sensitive: boolean;
         };
         /**
+         * ChangeOut
+         * @description A change: which, when, by whom, about what; with the case as lists show it now.
+         */
+        ChangeOut: {
+            /** Position */
+            position: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Subject */
+            subject: string;
+            /** Actor */
+            actor: string;
+            case: components["schemas"]["CaseOut"] | null;
+        };
+        /**
          * CityOut
          * @description The city at a glance; ``bounds`` is west, south, east, north in degrees.
          */
@@ -395,8 +638,6 @@ export interface components {
             /** Categories */
             categories: components["schemas"]["CategoryOut"][];
             occurred: components["schemas"]["PeriodOut"] | null;
-            /** Open Access */
-            open_access: boolean;
             basemap: components["schemas"]["BasemapOut"] | null;
         };
         /**
@@ -416,11 +657,31 @@ export interface components {
             staff: number;
         };
         /**
+         * CredentialsIn
+         * @description A name and its password.
+         */
+        CredentialsIn: {
+            /** Username */
+            username: string;
+            /** Password */
+            password: string;
+        };
+        /**
          * Datum
          * @description What a longitude and latitude refer to.
          * @enum {string}
          */
         Datum: "wgs84" | "gcj02" | "bd09" | "cgcs2000";
+        /**
+         * DemoAccountOut
+         * @description An account everybody may use.
+         */
+        DemoAccountOut: {
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+        };
         /**
          * GivenOut
          * @description Where a report said it was: coordinates and datum as given.
@@ -530,6 +791,45 @@ export interface components {
             next: string | null;
         };
         /**
+         * JournalOut
+         * @description A page in the order of positions; ``next`` is the ``after`` of the page that follows.
+         */
+        JournalOut: {
+            /** Rows */
+            rows: components["schemas"]["JournalRowOut"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * JournalRowOut
+         * @description One change; ``hash`` covers it and every row before it.
+         */
+        JournalRowOut: {
+            /** Position */
+            position: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor */
+            actor: string;
+            /** Kind */
+            kind: string;
+            /** Subject */
+            subject: string;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Hash */
+            hash: string;
+        };
+        /**
          * LocatedGridOut
          * @description A grid with the names of its community and township.
          */
@@ -548,6 +848,8 @@ export interface components {
         /**
          * LocatedOut
          * @description The grid and its reason; ``staff_rule`` is one of the five rules of who answers.
+         *
+         *     The three keys of the staff are there for those who may read them of this grid.
          */
         LocatedOut: {
             point: components["schemas"]["PointOut"];
@@ -556,11 +858,37 @@ export interface components {
             reason: string;
             /** Candidates */
             candidates: string[];
-            staff: components["schemas"]["StaffOut"] | null;
+            staff?: components["schemas"]["StaffOut"] | null;
             /** Staff Rule */
-            staff_rule: number | null;
+            staff_rule?: number | null;
             /** Staff Row */
-            staff_row: number | null;
+            staff_row?: number | null;
+        };
+        /**
+         * MeOut
+         * @description The same with everything the account may do.
+         */
+        MeOut: {
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            area: components["schemas"]["AreaOut"] | null;
+            /** Department */
+            department: string | null;
+            staff: components["schemas"]["PersonOut"] | null;
+            /** May */
+            may: components["schemas"]["Action"][];
+        };
+        /**
+         * OidcOut
+         * @description An identity provider by the name of its host, and where to begin.
+         */
+        OidcOut: {
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
         };
         /**
          * PeriodOut
@@ -577,6 +905,16 @@ export interface components {
              * Format: date-time
              */
             to: string;
+        };
+        /**
+         * PersonOut
+         * @description The staff member an account belongs to.
+         */
+        PersonOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
         };
         /**
          * PointOut
@@ -674,13 +1012,40 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
-            given: components["schemas"]["GivenOut"];
+            given: components["schemas"]["GivenOut"] | null;
             /** Lng */
-            lng: number;
+            lng: number | null;
             /** Lat */
-            lat: number;
+            lat: number | null;
             /** Reason */
             reason: string;
+        };
+        /**
+         * SessionOut
+         * @description A session: ``token`` for programs, ``csrf`` for the header of pages.
+         */
+        SessionOut: {
+            /** Token */
+            token: string;
+            /** Csrf */
+            csrf: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            account: components["schemas"]["AccountOut"];
+        };
+        /**
+         * SignInOut
+         * @description The ways to sign in beside an account of one's own.
+         */
+        SignInOut: {
+            /** Demo Accounts */
+            demo_accounts: components["schemas"]["DemoAccountOut"][];
+            /** Demo Password */
+            demo_password: string | null;
+            oidc: components["schemas"]["OidcOut"] | null;
         };
         /**
          * StaffOut
@@ -775,6 +1140,239 @@ export interface operations {
                         [key: string]: string;
                     };
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ways_to_sign_in_api_sign_in_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_session_api_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CredentialsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session_api_session_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_api_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_api_sign_in_oidc_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    come_back_api_sign_in_oidc_callback_get: {
+        parameters: {
+            query?: {
+                /** @description from the provider */
+                code?: string;
+                /** @description what we sent along */
+                state?: string;
+                /** @description the provider's issuer */
+                iss?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {
@@ -973,6 +1571,8 @@ export interface operations {
     list_cases_api_cases_get: {
         parameters: {
             query?: {
+                /** @description normal or urgent */
+                urgency?: string | null;
                 limit?: number;
                 cursor?: string | null;
                 /** @description west,south,east,north in degrees */
@@ -1068,9 +1668,12 @@ export interface operations {
             query?: never;
             header?: {
                 "idempotency-key"?: string | null;
+                "x-api-key"?: string | null;
             };
             path?: never;
-            cookie?: never;
+            cookie?: {
+                wangge_receipt?: string | null;
+            };
         };
         requestBody: {
             content: {
@@ -1085,6 +1688,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReceivedOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream_api_stream_get: {
+        parameters: {
+            query?: {
+                /** @description comma list of codes of areas */
+                area?: string;
+                /** @description comma list of beginnings of journal kinds */
+                kind?: string;
+                /** @description comma list of staff roles that answer */
+                role?: string;
+                /** @description as the header, for a first connection */
+                last_event_id?: string | null;
+            };
+            header?: {
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description data of each `change` event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ChangeOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_journal_api_journal_get: {
+        parameters: {
+            query?: {
+                /** @description position to go on from */
+                after?: number;
+                limit?: number;
+                /** @description beginning of the kind */
+                kind?: string | null;
+                /** @description the whole subject, e.g. case/7 */
+                subject?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_cases_tiles_cases_json_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
                 };
             };
             /** @description Client Error */
@@ -1149,7 +1887,7 @@ export interface operations {
             };
         };
     };
-    get_tile_tiles__layer___z___x___y__mvt_get: {
+    get_case_tile_tiles_cases__z___x___y__mvt_get: {
         parameters: {
             query?: {
                 /** @description edition, from the TileJSON */
@@ -1166,6 +1904,65 @@ export interface operations {
                 grid?: string | null;
                 from?: string | null;
                 to?: string | null;
+            };
+            header?: never;
+            path: {
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tile, MVT 2. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": unknown;
+                };
+            };
+            /** @description Nothing lies in this tile. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The tile is the one named by `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tile_tiles__layer___z___x___y__mvt_get: {
+        parameters: {
+            query?: {
+                /** @description edition, from the TileJSON */
+                v?: string | null;
             };
             header?: never;
             path: {

@@ -1,11 +1,7 @@
 import type { FilterSpecification, LayerSpecification, SourceSpecification } from 'maplibre-gl';
 import { addProtocol } from 'maplibre-gl';
 
-import { byZoom } from './paint.ts';
-
-const WATER = '#D3E3E8';
-const ROAD = '#FFFFFF';
-const ROAD_EDGE = '#E3E5DE';
+import { byZoom, ROAD, ROAD_EDGE, WATER } from './paint.ts';
 
 export interface Basemap {
   kind: 'pmtiles' | 'raster';

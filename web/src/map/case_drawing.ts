@@ -8,6 +8,7 @@ import { CASE_LAYERS, CASE_SOURCE, caseTileLayer, caseTileSource } from './case_
 import { CASE_TILES, loadedSpots } from './case_tiles.ts';
 import { gather, type Spot } from './gather.ts';
 import { addCaseImages, caseImage, clusterImage } from './symbol_images.ts';
+import { ToldCases } from './told_cases.ts';
 import { labelTownships, townshipPieces } from './township_labels.ts';
 import { ringsByTownship, type TownshipRing } from './township_rings.ts';
 import { visibleLabels } from './visible_labels.ts';
@@ -32,6 +33,8 @@ interface Drawn {
 export class CaseDrawing {
   readonly #map: MapLibreMap;
   readonly #city: Bounds;
+  /** What the stream told of cases, shown over their tiles. */
+  readonly told = new ToldCases();
   #label: (count: number) => string;
   #run = 0;
 
@@ -48,6 +51,7 @@ export class CaseDrawing {
    * the service's ETags tell editions apart, not filters.
    */
   setTiles(tiles: string): void {
+    this.told.clear();
     const layer = caseTileLayer();
     this.#map.removeLayer(layer.id);
     this.#map.removeSource(CASE_TILES);
@@ -66,7 +70,9 @@ export class CaseDrawing {
     // Half zoom steps: finer ones would regroup the discs at every turn of the wheel.
     const zoom = Math.round(this.#map.getZoom() * 2) / 2;
     const view = this.#map.getBounds();
-    const spots = loadedSpots(this.#map).filter(({ lng, lat }) => view.contains([lng, lat]));
+    const spots = this.told
+      .over(loadedSpots(this.#map))
+      .filter(({ lng, lat }) => view.contains([lng, lat]));
     const pieces = townshipPieces(this.#map);
     const { rings, others } =
       this.#byTownship(spots, pieces, zoom) ?? this.#byDistance(spots, pieces, zoom);

@@ -10,13 +10,15 @@ import {
 } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 
+import { Paced } from '../live/paced.ts';
 import type { MapView } from '../state/address.ts';
 
+import { showArrival } from './arrival_rings.ts';
 import { type Basemap, type BasemapStyle, basemapStyle, NO_BASEMAP } from './basemap.ts';
 import type { Bounds } from './areas.ts';
 import { CaseDrawing } from './case_drawing.ts';
 import { CASE_LAYERS } from './case_layers.ts';
-import { CASE_TILES } from './case_tiles.ts';
+import { CASE_TILES, spotOf } from './case_tiles.ts';
 import type { MarkedPoint } from './selection_layers.ts';
 import { showHovered, showSelectedGrid, showSelectedPoint } from './selection_layers.ts';
 import { keepGroundInPlace } from './steady_resize.ts';
@@ -26,6 +28,9 @@ setWorkerUrl(workerUrl);
 
 const DEEPEST_ZOOM = 18;
 const FLY_MS = 300;
+/** What the stream told is drawn in between; the tiles only bring the rest up to date. */
+const REDRAW_REST_MS = 500;
+const TILES_REST_MS = 4_000;
 /** Around the whole city: the legend lies at the foot, the buttons at the right. */
 const ROOM = { top: 28, right: 64, bottom: 76, left: 28 };
 /** Sources whose tiles decide what `#settle` draws. */
@@ -47,6 +52,15 @@ export interface DeskMapOptions {
   onTilesMissing: () => void;
 }
 
+/** What the map needs to know of a case that came or changed. */
+export interface ToldCase {
+  number: number;
+  state: string;
+  urgency: string;
+  lng: number;
+  lat: number;
+}
+
 /** The map of the live desk. The page tells it what to show; it tells the page what was pointed at. */
 export class DeskMap {
   readonly map: MapLibreMap;
@@ -57,6 +71,9 @@ export class DeskMap {
   /** The view that was last drawn for; empty after a tile has come. */
   #settled = '';
   #caseQuery: string;
+  #isAsking = false;
+  readonly #redraw = new Paced(() => this.#drawAnew(), REDRAW_REST_MS);
+  readonly #askTiles = new Paced(() => this.#refreshCases(), TILES_REST_MS);
 
   /** Throws when the browser has no WebGL2. */
   static async create(container: HTMLElement, options: DeskMapOptions): Promise<DeskMap> {
@@ -102,6 +119,16 @@ export class DeskMap {
       this.#settled = '';
       this.#cases.setTiles(caseTiles(location.origin, query));
     });
+  }
+
+  /** A case came or changed; `isShown` when the filter of this map holds it. */
+  tellCase(changed: ToldCase, isShown: boolean, isNew: boolean): void {
+    const { lng, lat, number, state, urgency } = changed;
+    const spot = isShown ? spotOf(lng, lat, { n: 1, number, state, urgency }) : null;
+    this.#cases.told.tell(number, spot, isNew);
+    if (isShown && isNew && !prefersStill()) showArrival(this.map, lng, lat);
+    this.#redraw.ask();
+    this.#askTiles.ask();
   }
 
   setLabel(label: (count: number) => string): void {
@@ -151,13 +178,35 @@ export class DeskMap {
   }
 
   destroy(): void {
+    this.#redraw.cancel();
+    this.#askTiles.cancel();
+    document.removeEventListener('visibilitychange', this.#seenAgain);
     this.#stopWatchingSize();
     delete this.#container.deskMap;
     this.map.remove();
   }
 
+  #drawAnew(): void {
+    this.#settled = '';
+    this.map.triggerRepaint();
+  }
+
+  /** Tiles of a page that nobody looks at are asked for when somebody does. */
+  #refreshCases(): void {
+    if (document.hidden || !this.map.getSource(CASE_TILES)) return;
+    this.#cases.told.ask();
+    this.#isAsking = true;
+    // The former tiles stay until the new ones are there.
+    this.map.refreshTiles(CASE_TILES);
+  }
+
+  readonly #seenAgain = (): void => {
+    if (!document.hidden) this.#askTiles.ask();
+  };
+
   #listen(): void {
     const { map } = this;
+    document.addEventListener('visibilitychange', this.#seenAgain);
     map.on('movestart', () => (this.#container.dataset.ready = 'false'));
     map.on('moveend', () => this.#tellView());
     map.on('idle', () => void this.#settle());
@@ -186,6 +235,11 @@ export class DeskMap {
 
   /** The map stands still and its tiles are there: gather the cases, place the names, say ready. */
   async #settle(): Promise<void> {
+    if (this.#isAsking) {
+      this.#isAsking = false;
+      this.#cases.told.arrived();
+      this.#settled = '';
+    }
     const key = `${this.map.getCenter().toString()}/${this.map.getZoom()}`;
     if (this.#settled !== key) {
       this.#settled = key;

@@ -4,6 +4,10 @@ import type { DataDrivenPropertyValueSpecification } from 'maplibre-gl';
 export const GROUND = '#F8F8F4';
 export const OUTSIDE = '#E7EBE7';
 export const DEDICATED = '#EBE7DA';
+export const WATER = '#D3E3E8';
+export const HILL = '#F0F1E7';
+export const ROAD = '#FFFFFF';
+export const ROAD_EDGE = '#E3E5DE';
 export const ACCENT = '#0B6E63';
 export const HALO = '#FBFBF8';
 export const INK = '#16202A';
@@ -13,6 +17,7 @@ export const COMMUNITY_EDGE = '#66747F';
 export const TOWNSHIP_EDGE = '#3E4B57';
 export const CITY_EDGE = '#2A3540';
 export const QUIET_LABEL = '#56636F';
+export const WATER_LABEL = '#47697A';
 export const TOWNSHIP_LABEL = '#2A3540';
 
 /** A number that grows with the zoom, given at zoom 9, 12 and 14. */

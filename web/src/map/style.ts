@@ -1,5 +1,6 @@
 import type { StyleSpecification } from 'maplibre-gl';
 
+import { backgroundLabels, backgroundLayers, backgroundSources } from './background_layers.ts';
 import { citySources, dedicatedLayer, edgeLayers, groundLayers } from './base_layers.ts';
 import type { BasemapStyle } from './basemap.ts';
 import { caseLayers, caseSources } from './case_layers.ts';
@@ -22,6 +23,7 @@ export function deskStyle(
     version: 8,
     sources: {
       ...basemap.sources,
+      ...backgroundSources(origin),
       ...citySources(origin),
       ...selectionSources(),
       ...labelSources(),
@@ -32,10 +34,12 @@ export function deskStyle(
       ...basemap.under,
       ground,
       dedicatedLayer(),
+      ...backgroundLayers(),
       ...basemap.over,
       selectionFill(),
       ...edgeLayers(),
       ...selectionOutline(),
+      backgroundLabels(),
       ...labelLayers(),
       ...caseLayers(),
       ...selectionMarks(),

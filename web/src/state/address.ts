@@ -1,5 +1,5 @@
-import { STATE_GROUPS, type StateGroup } from './case_states.ts';
-import { type CaseFilter, NO_FILTER } from './filters.ts';
+import { OPEN_GROUPS, sameGroups, STATE_GROUPS, type StateGroup } from './case_states.ts';
+import { type CaseFilter, showsAllStates } from './filters.ts';
 import { isDay, PRESETS, type Preset, type TimeRange } from './time_range.ts';
 
 export const DATUMS = ['wgs84', 'gcj02', 'bd09', 'cgcs2000'] as const;
@@ -22,6 +22,8 @@ export interface Address {
   filter: CaseFilter;
   selection: Selection | null;
   lang: Language | null;
+  /** Whether the page is the wall: the city on a large screen, without controls. */
+  wall: boolean;
 }
 
 /** Read an address; whatever is malformed is left out rather than refused. */
@@ -31,31 +33,33 @@ export function readAddress(search: string): Address {
     view: readView(params.get('view')),
     filter: {
       categories: words(params.get('category')),
-      groups: words(params.get('state')).filter(isGroup),
+      groups: readGroups(params.get('state')),
       time: readTime(params.get('time')),
     },
     selection: readSelection(params),
     lang: LANGUAGES.find((lang) => lang === params.get('lang')) ?? null,
+    wall: params.get('wall') === '1',
   };
 }
 
 /** The search part of an address, with its `?`; defaults are left out so that links stay short. */
-export function writeAddress({ view, filter, selection, lang }: Address): string {
+export function writeAddress({ view, filter, selection, lang, wall }: Address): string {
   const parts: string[] = [];
   const put = (key: string, text: string): void => {
     parts.push(`${key}=${encodeURIComponent(text).replaceAll('%2C', ',')}`);
   };
   if (view) put('view', `${view.lng.toFixed(6)},${view.lat.toFixed(6)},${view.zoom.toFixed(3)}`);
   if (filter.categories.length > 0) put('category', filter.categories.join(','));
-  if (filter.groups.length > 0) put('state', filter.groups.join(','));
-  const time = writeTime(filter.time);
-  if (time !== writeTime(NO_FILTER.time)) put('time', time);
+  if (showsAllStates(filter)) put('state', 'all');
+  else if (!sameGroups(filter.groups, OPEN_GROUPS)) put('state', filter.groups.join(','));
+  if (filter.time) put('time', writeTime(filter.time));
   if (selection?.kind === 'case') put('case', String(selection.number));
   if (selection?.kind === 'place') {
     const { lng, lat, datum } = selection;
     put('place', datum === 'wgs84' ? `${lng},${lat}` : `${lng},${lat},${datum}`);
   }
   if (lang) put('lang', lang);
+  if (wall) put('wall', '1');
   return parts.length > 0 ? `?${parts.join('&')}` : '';
 }
 
@@ -67,12 +71,18 @@ function readView(text: string | null): MapView | null {
   return { lng, lat: lat as number, zoom };
 }
 
-function readTime(text: string | null): TimeRange {
-  if (text === null) return NO_FILTER.time;
+function readGroups(text: string | null): readonly StateGroup[] {
+  if (text === 'all') return [];
+  const groups = words(text).filter(isGroup);
+  return groups.length > 0 ? groups : OPEN_GROUPS;
+}
+
+function readTime(text: string | null): TimeRange | null {
+  if (text === null) return null;
   if (PRESETS.includes(text as Preset)) return { preset: text as Preset };
   const [from = '', to = ''] = text.split('..');
   const days = { from: isDay(from) ? from : '', to: isDay(to) ? to : '' };
-  return days.from || days.to ? { days } : NO_FILTER.time;
+  return days.from || days.to ? { days } : null;
 }
 
 function writeTime(time: TimeRange): string {

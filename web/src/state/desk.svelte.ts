@@ -9,18 +9,22 @@ import {
   locate,
   type Located,
 } from '../api/client.ts';
+import { fetchOpenCounts, type OpenCounts } from '../api/open_counts.ts';
 import type { Bounds } from '../map/areas.ts';
 
 import type { Address, MapView, Selection } from './address.ts';
 import { CaseList } from './case_list.svelte.ts';
-import { type CaseFilter, NO_FILTER, queryOf } from './filters.ts';
+import { type CaseFilter, isUrgentFirst, NO_FILTER, queryOf } from './filters.ts';
 import { Loaded } from './loaded.svelte.ts';
 import { type Anchor, anchorOf } from './time_range.ts';
+
+const ANCHOR_STEP_MS = 600_000;
 
 /** What the live desk shows and what is chosen in it: one state for the list, the map, the drawer. */
 class Desk {
   readonly city = new Loaded<City>();
   readonly list = new CaseList();
+  readonly counts = new Loaded<OpenCounts>();
   readonly chosenCase = new Loaded<CaseDetail>();
   readonly chosenPlace = new Loaded<Located>();
   readonly chosenGrid = new Loaded<GridShape>();
@@ -31,10 +35,12 @@ class Desk {
   selection = $state.raw<Selection | null>(null);
   /** The case the pointer or the keyboard is on, in the list or on the map. */
   hovered = $state<number | null>(null);
-  /** When this page took its time; relative ranges count from here. */
+  /** The time of this page, told to the minute. */
   now = $state(Date.now());
+  /** Ranges of the last days count from here; in steps, so that the list is not read every minute. */
+  #countedFrom = $derived(Math.floor(this.now / ANCHOR_STEP_MS) * ANCHOR_STEP_MS);
 
-  anchor: Anchor = $derived(anchorOf(this.city.value?.occurred?.to ?? null, this.now));
+  anchor: Anchor = $derived(anchorOf(this.city.value?.occurred?.to ?? null, this.#countedFrom));
   timeZone: string = $derived(this.city.value?.timezone ?? 'UTC');
   filterQuery = $derived(queryOf(this.filter, this.anchor, this.timeZone));
   tileQuery = $derived(new URLSearchParams({ ...this.filterQuery }).toString());
@@ -51,6 +57,18 @@ class Desk {
     this.view = address.view;
     this.selection = address.selection;
     void this.city.load(fetchCity);
+  }
+
+  /** The list of what is in view. */
+  async loadList(): Promise<void> {
+    if (!this.bounds) return;
+    const bbox = this.bounds.map((degrees) => degrees.toFixed(6)).join(',');
+    await this.list.load({ bbox, ...this.filterQuery }, isUrgentFirst(this.filter));
+  }
+
+  /** How many cases wait for what. */
+  async loadCounts(): Promise<void> {
+    await this.counts.load(fetchOpenCounts);
   }
 
   selectCase(number: number): void {
@@ -87,8 +105,12 @@ class Desk {
   }
 
   /** Where a case may be shown: at its point, or nowhere. */
-  pointOf<Shown extends Pick<Case, 'category'>>(shown: Shown | null | undefined): Shown | null {
-    return shown && !this.sensitive.has(shown.category) ? shown : null;
+  pointOf<Shown extends Pick<Case, 'category' | 'lng' | 'lat'>>(
+    shown: Shown | null | undefined,
+  ): (Shown & { lng: number; lat: number }) | null {
+    if (!shown || shown.lng === null || shown.lat === null) return null;
+    if (this.sensitive.has(shown.category)) return null;
+    return { ...shown, lng: shown.lng, lat: shown.lat };
   }
 
   /** The row before (-1) or after (+1) the one in hand. */

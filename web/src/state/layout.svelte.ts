@@ -7,6 +7,8 @@ const phone = new MediaQuery('max-width: 699px');
 class Layout {
   /** On a phone: whether the map is shown instead of the list. */
   mapFirst = $state(false);
+  /** Whether the page is the wall instead of the desk. */
+  wall = $state(false);
 
   get isWide(): boolean {
     return wide.current;

@@ -11,8 +11,6 @@ export interface DayRange {
 }
 export type TimeRange = { preset: Preset } | { days: DayRange };
 
-export const DEFAULT_TIME: TimeRange = { preset: '7d' };
-
 const SPAN_MS: Record<Exclude<Preset, 'all'>, number> = {
   '24h': DAY_MS,
   '7d': 7 * DAY_MS,
