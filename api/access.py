@@ -65,6 +65,9 @@ _SENSITIVE_PLACES = frozenset({"worker", "grid_lead", "command_room", "dispatche
 _BOUND_TO_POSTS = frozenset({"worker", "grid_lead"})
 
 
+EVERY_CASE = CaseFilter()
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
     """A part of the city by its code."""
@@ -122,26 +125,36 @@ class CaseScope:
         Only these; None is every one.
     held
         Sees held cases too.
-    sensitive_places
-        May be told where a sensitive case is, in its detail. Lists, tiles and stream
-        never tell.
+    placeless
+        Categories whose cases it is never told the place of, nor finds by it. (Lists,
+        tiles and stream tell nobody the place of a sensitive case; a detail may.)
     """
 
     grids: frozenset[int] | None = None
     categories: frozenset[str] | None = None
     held: bool = False
-    sensitive_places: bool = False
+    placeless: frozenset[str] = frozenset()
 
-    def narrowed(self, wanted: CaseFilter) -> CaseFilter:
+    def narrowed(self, wanted: CaseFilter = EVERY_CASE) -> CaseFilter:
         """What was asked for, within this scope."""
+        # A small box around a case would tell where it is.
+        unfindable = () if wanted.bbox is None else tuple(sorted(self.placeless))
         return replace(
-            wanted, within_grids=self.grids, only_categories=self.categories, held=self.held
+            wanted,
+            within_grids=self.grids,
+            only_categories=self.categories,
+            held=self.held,
+            hidden=wanted.hidden + unfindable,
         )
+
+    def covers(self, today_grid_id: int | None) -> bool:
+        """Whether a place lies in it; None is outside of every grid."""
+        return self.grids is None or today_grid_id in self.grids
 
     def holds(self, *, today_grid_id: int | None, category: str, is_held: bool) -> bool:
         """Whether one case lies in it; the same rule as ``narrowed``."""
         return (
-            (self.grids is None or today_grid_id in self.grids)
+            self.covers(today_grid_id)
             and (self.categories is None or category in self.categories)
             and (self.held or not is_held)
         )
@@ -172,7 +185,9 @@ def scope_of(
         if account.role == "department"
         else None,
         held=account.role in _HELD,
-        sensitive_places=account.role in _SENSITIVE_PLACES,
+        placeless=frozenset()
+        if account.role in _SENSITIVE_PLACES
+        else frozenset(profile.sensitive),
     )
 
 

@@ -9,18 +9,39 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from api.body_limit import BodyLimit
 from api.errors import Problem, install_error_handlers
 from api.intake.service import Intake
-from api.local_hosts import LocalHosts
+from api.known_hosts import KnownHosts, known_hosts
 from api.locators import Locators
+from api.oidc import OidcProvider
 from api.pages import install_pages
+from api.passwords import PasswordChecks
 from api.profile import read_profile
-from api.routes import basemap, cases, city, grids, health, locate, reports, tiles
+from api.routes import (
+    basemap,
+    cases,
+    city,
+    grids,
+    health,
+    journal,
+    locate,
+    oidc,
+    reports,
+    session,
+    stream,
+    tiles,
+)
+from api.routes.stream import change_encoder
+from api.security_headers import SecurityHeaders
 from api.service import Service
 from api.settings import Settings, read_settings
+from api.sign_in_desk import SignInDesk
+from api.stream.running import running_stream
 from gis.errors import Unavailable
 from gis.store.cluster import EmbeddedCluster
 from gis.store.engine import open_engine
+from gis.store.kept_connections import KeptConnections
 
 WATCH_S = 1.0
 
@@ -43,9 +64,26 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         responses={"4XX": {"model": Problem}, "5XX": {"model": Problem}},
     )
     app.state.settings = settings or read_settings()
-    app.add_middleware(LocalHosts)
+    app.state.sign_in_desk = SignInDesk(PasswordChecks(), OidcProvider.of(app.state.settings))
+    # Added last, asked first.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(KnownHosts, known=known_hosts(app.state.settings))
+    app.add_middleware(SecurityHeaders, basemap=app.state.settings.basemap)
     install_error_handlers(app)
-    for routes in (health, city, grids, locate, cases, reports, tiles, basemap):
+    for routes in (
+        health,
+        session,
+        oidc,
+        city,
+        grids,
+        locate,
+        cases,
+        reports,
+        stream,
+        journal,
+        tiles,
+        basemap,
+    ):
         app.include_router(routes.router)
     install_pages(app)
     return app
@@ -64,12 +102,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine = open_engine(url, settings.city)
     locators = Locators(nearest_m=profile.nearest_m, metric=profile.metric_crs)
     app.state.service = Service(settings, profile, engine, locators)
-    app.state.intake = Intake.of(app.state.service)
+    kept = KeptConnections(engine)
+    app.state.intake = Intake.of(app.state.service, kept.one)
     watch = asyncio.create_task(_keep_running(cluster)) if cluster else None
     try:
-        yield
+        async with running_stream(app.state.service, change_encoder(profile.sensitive)) as feed:
+            app.state.feed = feed
+            yield
     finally:
         await app.state.intake.queue.close()
+        await kept.close()
         if watch:
             watch.cancel()
         await engine.dispose()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypedDict, cast
+from typing import Annotated, Any, TypedDict
 
 from fastapi import Depends, Request
 
@@ -17,9 +17,7 @@ from api.access import (
     PUBLIC,
     Account,
     Action,
-    Area,
     CaseScope,
-    Level,
     bound_by_posts,
     decide,
     scope_of,
@@ -27,7 +25,8 @@ from api.access import (
 from api.errors import NotYours, SignInNeeded
 from api.service import TheService
 from api.session_token import Presented, csrf_matches, presented, token_hash
-from gis.store import accounts
+from api.sign_in import account_of
+from gis.store import account_areas, sessions
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,20 +46,27 @@ async def viewer(request: Request, service: TheService) -> Account | None:
     if given is None:
         return None
     async with service.transaction() as tx:
-        row = await accounts.find_by_session(tx, token_hash(given.token), at=datetime.now(UTC))
+        row = await sessions.find_by_session(tx, token_hash(given.token), at=datetime.now(UTC))
     if row is None:
         if given.is_bearer:
             raise SignInNeeded("This token is not, or no longer, valid.")
         return None
     if request.method not in SAFE_METHODS:
         _refuse_forged(given)
-    area = None
-    if row.area_code is not None:
-        area = Area(cast("Level", row.area_level), row.area_code)
-    return Account(row.id, row.name, row.role, area, row.department, row.staff_id)
+    return account_of(row)
 
 
 Viewer = Annotated[Account | None, Depends(viewer)]
+
+
+async def _signed_in(account: Viewer) -> Account:
+    if account is None:
+        raise SignInNeeded("Sign in first.")
+    return account
+
+
+SignedIn = Annotated[Account, Depends(_signed_in)]
+"""The viewer of a route that is for accounts only."""
 
 
 async def viewer_scope(service: TheService, account: Viewer) -> CaseScope:
@@ -71,11 +77,11 @@ async def viewer_scope(service: TheService, account: Viewer) -> CaseScope:
     at = datetime.now(UTC)
     async with service.transaction() as tx:
         if account.area is not None:
-            bound_to = await accounts.grids_of_area(
+            bound_to = await account_areas.grids_of_area(
                 tx, account.area.level, account.area.code, at=at
             )
         elif bound_by_posts(account) and account.staff_id is not None:
-            bound_to = await accounts.grids_of_staff(tx, account.staff_id, at=at)
+            bound_to = await account_areas.grids_of_staff(tx, account.staff_id, at=at)
     return scope_of(account, service.profile, bound_to)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gis.errors import Misconfigured
@@ -30,6 +31,11 @@ class Settings(BaseSettings):
     profile: Path = SHIPPED_PROFILE
     test_data: Path = Path("../shared/data")
     basemap: str | None = None
+    public_url: str | None = None
+    session_hours: Annotated[int, Field(ge=1, le=720)] = 12
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
 
     @field_validator("home", "profile", "test_data")
     @classmethod
@@ -41,6 +47,18 @@ class Settings(BaseSettings):
     def _postgresql(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(("postgresql://", "postgres://")):
             raise ValueError("must begin with postgresql://")
+        return url
+
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must begin with https:// (or http://) and name a host")
+        if parts.query or parts.fragment:
+            raise ValueError("must not have a query or fragment")
         return url
 
 

@@ -10,6 +10,7 @@ import typer
 
 from api.cli.open_city import open_city
 from api.cli.output import AsJson, progress, result
+from api.demo.accounts import add_demo_accounts
 from gis.errors import Conflict
 from gis.store.cities import case_summary, count_staff, get_city
 from gis.store.engine import transaction
@@ -69,4 +70,6 @@ async def fill_demo(seed: int) -> tuple[str, bool]:
                     now=datetime.now(UTC),
                     on_step=bar,
                 )
+        async with transaction(city.engine) as tx:
+            await add_demo_accounts(tx)
         return code, there is None

@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "api.cli.imports:import_app",
     "export": "api.cli.export:export_app",
     "locate": "api.cli.locate:locate",
+    "users": "api.cli.users:users_app",
     "bench": "api.bench.commands:bench_app",
 }
 """Where each command is: a function, or an application with commands of its own."""

@@ -13,10 +13,13 @@ from api.cli.demo import DEFAULT_SEED, fill_demo
 from api.cli.open_city import check_migrated
 from api.cli.output import say
 from api.database import database_url
+from api.demo.accounts import demo_accounts
+from api.oidc import OidcProvider
 from api.profile import read_profile
 from api.serving_lock import serving_lock
 from api.settings import LOOPBACK, Settings, read_settings
 from gis.errors import Misconfigured
+from gis.store.engine import open_engine, transaction
 
 GRACE_S = 5
 
@@ -29,22 +32,17 @@ def serve(
 ) -> None:
     """Serve the city of WANGGE_CITY at WANGGE_HOST:WANGGE_PORT until Ctrl-C."""
     settings = read_settings()
-    if settings.host not in LOOPBACK:
-        raise Misconfigured(
-            "open_access_is_local",
-            f"WANGGE_HOST={settings.host}: every page is open until sign-in exists,"
-            " so only a loopback address (127.0.0.1, localhost, ::1) is served.",
-            variable="WANGGE_HOST",
-        )
     read_profile(settings.profile)
+    OidcProvider.of(settings)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}"
     with serving_lock(settings, address), database_url(settings, say) as url:
         if demo:
             asyncio.run(fill_demo(DEFAULT_SEED))
         asyncio.run(check_migrated(url, settings.city))
+        asyncio.run(_refuse_demo_to_others(url, settings))
         _refuse_unusable(settings)
-        say(f"Wangge serves city {settings.city} at {address} (open access, this machine only).")
+        say(f"Wangge serves city {settings.city} at {settings.public_url or address}.")
         uvicorn.run(
             "api.app:create_app",
             factory=True,
@@ -54,6 +52,27 @@ def serve(
             log_level="warning",
             timeout_graceful_shutdown=GRACE_S,
             server_header=False,
+        )
+
+
+async def _refuse_demo_to_others(url: str, settings: Settings) -> None:
+    """Keep accounts whose password everybody knows to this machine."""
+    if settings.host in LOOPBACK and settings.public_url is None:
+        return
+    engine = open_engine(url, settings.city, pool_size=1)
+    try:
+        async with transaction(engine) as tx:
+            known = [name for name, _ in await demo_accounts(tx)]
+    finally:
+        await engine.dispose()
+    if known:
+        variable = "WANGGE_PUBLIC_URL" if settings.host in LOOPBACK else "WANGGE_HOST"
+        raise Misconfigured(
+            "demo_is_local",
+            f"{variable}: city {settings.city} is a demo city, and everybody knows the password"
+            f" of {', '.join(known)}. Serve it on a loopback address only, or end them with"
+            " `wangge users disable`.",
+            variable=variable,
         )
 
 

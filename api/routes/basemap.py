@@ -7,13 +7,15 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
+from api.access import Action
+from api.auth import allowed
 from api.service import TheService
 from gis.errors import NotFound
 
 router = APIRouter(tags=["city"])
 
 
-@router.get("/basemap.pmtiles", response_class=FileResponse)
+@router.get("/basemap.pmtiles", response_class=FileResponse, **allowed(Action.READ_CITY))
 def basemap(service: TheService) -> FileResponse:
     """The PMTiles archive; the page asks for byte ranges of it."""
     source = service.settings.basemap

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
@@ -9,6 +10,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, TypeAdapter
 
+from api.access import Action
+from api.auth import Scope, allowed
 from api.routes.queries import (
     PAGE_ROWS,
     CaseNumber,
@@ -19,13 +22,14 @@ from api.routes.queries import (
     decode_cursor,
     encode_cursor,
 )
-from api.service import Tx
+from api.service import TheService, Tx
 from gis.errors import NotFound
 from gis.store import cases as store
-from gis.store.cases import CaseDetail, CaseRow
+from gis.store.cases import CaseDetail, CaseRow, ReportRow
 
 COUNT_CAP = 10_000
 
+_NO_PLACE = {"lng": None, "lat": None}
 _POSITION = TypeAdapter(tuple[Instant, CaseNumber])
 
 router = APIRouter(prefix="/api/cases", tags=["cases"])
@@ -41,7 +45,10 @@ class GridPlaceOut(BaseModel):
 
 
 class CaseOut(BaseModel):
-    """A case as lists show it; WGS84 degrees, UTC instants."""
+    """A case as lists show it; WGS84 degrees, UTC instants.
+
+    A list does not tell the place of a case of a sensitive category.
+    """
 
     number: int
     kind: str
@@ -51,8 +58,8 @@ class CaseOut(BaseModel):
     channel: str
     occurred_at: datetime
     received_at: datetime
-    lng: float
-    lat: float
+    lng: float | None
+    lat: float | None
     reason: str
     grid: GridPlaceOut | None
 
@@ -83,9 +90,9 @@ class ReportOut(BaseModel):
     external_id: str
     occurred_at: datetime
     received_at: datetime
-    given: GivenOut
-    lng: float
-    lat: float
+    given: GivenOut | None
+    lng: float | None
+    lat: float | None
     reason: str
 
 
@@ -108,22 +115,24 @@ class CaseDetailOut(CaseOut):
     grid_today: str | None
 
 
-@router.get("")
+@router.get("", **allowed(Action.READ_CASES))
 async def list_cases(
+    service: TheService,
     tx: Tx,
+    scope: Scope,
     wanted: WantedCases,
     urgency: Annotated[Text | None, Query(description="normal or urgent")] = None,
     limit: Limit = PAGE_ROWS,
     cursor: Text | None = None,
 ) -> CasesOut:
     """Cases of a filter, newest first."""
-    wanted = replace(wanted, urgency=urgency or None)
+    wanted = scope.narrowed(replace(wanted, urgency=urgency or None))
     after = None if cursor is None else decode_cursor(cursor, _POSITION)
     rows = await store.list_cases(tx, wanted, after=after, limit=limit + 1)
     page = rows[:limit]
     total = await store.count_cases(tx, wanted, cap=COUNT_CAP + 1)
     return CasesOut(
-        cases=[_case(row) for row in page],
+        cases=[case_out(row, placeless=service.profile.sensitive) for row in page],
         next=encode_cursor(page[-1].occurred_at.isoformat(), page[-1].number)
         if len(rows) > limit
         else None,
@@ -132,42 +141,28 @@ async def list_cases(
     )
 
 
-@router.get("/{number}")
-async def get_case(tx: Tx, number: CaseNumber) -> CaseDetailOut:
-    """One case."""
-    detail = await store.get_case(tx, number)
+@router.get("/{number}", **allowed(Action.READ_CASES))
+async def get_case(tx: Tx, scope: Scope, number: CaseNumber) -> CaseDetailOut:
+    """One case; one that is not the viewer's to see is not there."""
+    detail = await store.get_case(tx, number, scope.narrowed())
     if detail is None:
         raise NotFound("case_not_found", f"There is no case {number}.", number=number)
-    return _detail(detail)
+    return _detail(detail, tells_place=detail.case.category not in scope.placeless)
 
 
-def _case(row: CaseRow) -> CaseOut:
-    return CaseOut.model_validate(row, from_attributes=True)
+def case_out(row: CaseRow, *, placeless: Collection[str]) -> CaseOut:
+    """A case for a list or the stream; those of the ``placeless`` categories without a place."""
+    told = CaseOut.model_validate(row, from_attributes=True)
+    return told.model_copy(update=_NO_PLACE) if row.category in placeless else told
 
 
-def _detail(detail: CaseDetail) -> CaseDetailOut:
+def _detail(detail: CaseDetail, *, tells_place: bool) -> CaseDetailOut:
     return CaseDetailOut(
-        **_case(detail.case).model_dump(),
+        **case_out(
+            detail.case, placeless=() if tells_place else (detail.case.category,)
+        ).model_dump(),
         revision=detail.revision,
-        reports=[
-            ReportOut(
-                id=report.id,
-                channel=report.channel,
-                external_id=report.external_id,
-                occurred_at=report.occurred_at,
-                received_at=report.received_at,
-                given=GivenOut(
-                    lng=report.given_x,
-                    lat=report.given_y,
-                    datum=report.given_datum,
-                    accuracy=report.accuracy_m,
-                ),
-                lng=report.lng,
-                lat=report.lat,
-                reason=report.reason,
-            )
-            for report in detail.reports
-        ],
+        reports=[_report(report, tells_place=tells_place) for report in detail.reports],
         staff=None
         if detail.staff is None
         else StaffOut.model_validate(detail.staff, from_attributes=True),
@@ -175,3 +170,23 @@ def _detail(detail: CaseDetail) -> CaseDetailOut:
         staff_row=detail.staff_row,
         grid_today=detail.grid_today,
     )
+
+
+def _report(report: ReportRow, *, tells_place: bool) -> ReportOut:
+    told = ReportOut(
+        id=report.id,
+        channel=report.channel,
+        external_id=report.external_id,
+        occurred_at=report.occurred_at,
+        received_at=report.received_at,
+        given=GivenOut(
+            lng=report.given_x,
+            lat=report.given_y,
+            datum=report.given_datum,
+            accuracy=report.accuracy_m,
+        ),
+        lng=report.lng,
+        lat=report.lat,
+        reason=report.reason,
+    )
+    return told if tells_place else told.model_copy(update={**_NO_PLACE, "given": None})

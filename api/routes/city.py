@@ -8,6 +8,8 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from api.access import Action
+from api.auth import allowed
 from api.service import Service, TheService, Tx
 from gis.store import cities, grids
 from gis.store.versions import version_at, version_chain
@@ -67,11 +69,10 @@ class CityOut(BaseModel):
     counts: CountsOut
     categories: list[CategoryOut]
     occurred: PeriodOut | None
-    open_access: bool
     basemap: BasemapOut | None
 
 
-@router.get("/city")
+@router.get("/city", **allowed(Action.READ_CITY))
 async def city(service: TheService, tx: Tx) -> CityOut:
     """The city, its version in force, its categories and the period its cases span."""
     row = await cities.get_city(tx)
@@ -99,7 +100,6 @@ async def city(service: TheService, tx: Tx) -> CityOut:
         ),
         categories=await _categories(service, tx),
         occurred=None if period is None else PeriodOut(first=period[0], last=period[1]),
-        open_access=True,
         basemap=_basemap(service),
     )
 

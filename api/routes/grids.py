@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, TypeAdapter
 
+from api.access import Action
+from api.auth import allowed
 from api.routes.queries import PAGE_ROWS, AsOf, Limit, Text, decode_cursor, encode_cursor
 from api.service import Tx
 from gis.errors import NotFound
@@ -49,7 +51,7 @@ class GridDetailOut(GridOut):
     geometry: dict[str, Any]
 
 
-@router.get("")
+@router.get("", **allowed(Action.READ_CITY))
 async def list_grids(
     tx: Tx,
     q: Annotated[Text | None, Query(max_length=100, description="part of code or name")] = None,
@@ -77,7 +79,7 @@ async def list_grids(
     return GridsOut(grids=page, next=encode_cursor(page[-1].code) if len(rows) > limit else None)
 
 
-@router.get("/{code}")
+@router.get("/{code}", **allowed(Action.READ_CITY))
 async def get_grid(tx: Tx, code: Text, as_of: AsOf = None) -> GridDetailOut:
     """One grid with its outline."""
     version = await _version(tx, as_of)

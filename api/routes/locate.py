@@ -8,6 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
+from api.access import Action, decide
+from api.auth import Scope, Viewer, allowed
 from api.cases.intake import MAX_ACCURACY_M, check_place
 from api.locating import Located, locate_point
 from api.locators import city_bounds
@@ -37,21 +39,26 @@ class LocatedGridOut(BaseModel):
 
 
 class LocatedOut(BaseModel):
-    """The grid and its reason; ``staff_rule`` is one of the five rules of who answers."""
+    """The grid and its reason; ``staff_rule`` is one of the five rules of who answers.
+
+    The three keys of the staff are there for those who may read them of this grid.
+    """
 
     point: PointOut
     grid: LocatedGridOut | None
     reason: str
     candidates: list[str]
-    staff: StaffOut | None
-    staff_rule: int | None
-    staff_row: int | None
+    staff: StaffOut | None = None
+    staff_rule: int | None = None
+    staff_row: int | None = None
 
 
-@router.get("/locate")
+@router.get("/locate", response_model_exclude_unset=True, **allowed(Action.READ_CITY))
 async def locate(
     service: TheService,
     tx: Tx,
+    viewer: Viewer,
+    scope: Scope,
     lng: Annotated[float, Query(allow_inf_nan=False)],
     lat: Annotated[float, Query(allow_inf_nan=False)],
     datum: Datum = Datum.WGS84,
@@ -74,16 +81,20 @@ async def locate(
         received_at=as_of or now,
         now=now,
     )
-    answer = located.answer
-    return LocatedOut(
+    told = LocatedOut(
         point=PointOut(lng=located.lng, lat=located.lat),
         grid=_grid(located),
         reason=located.reason.word,
         candidates=located.candidates,
-        staff=None if answer is None else StaffOut.model_validate(answer, from_attributes=True),
-        staff_rule=None if answer is None else answer.rule,
-        staff_row=None if answer is None else answer.row_id,
     )
+    if decide(viewer, Action.READ_STAFF).allowed and scope.covers(located.today_grid_id):
+        answer = located.answer
+        told.staff = (
+            None if answer is None else StaffOut.model_validate(answer, from_attributes=True)
+        )
+        told.staff_rule = None if answer is None else answer.rule
+        told.staff_row = None if answer is None else answer.row_id
+    return told
 
 
 def _grid(located: Located) -> LocatedGridOut | None:

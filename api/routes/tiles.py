@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.access import EVERY_CASE, Action
+from api.auth import Scope, allowed
 from api.routes.queries import Text, WantedCases
 from api.service import TheService, Tx
 from gis.store.case_filter import CaseFilter
 from gis.store.grids import city_bounds
-from tiles.cache import Tile, TileCache, compressed
-from tiles.edition import Edition, edition_at
+from tiles.cache import TileCache, compressed
+from tiles.edition import edition_at
 from tiles.layers import Layer, get_layer
 from tiles.mvt import check_address, render
 from tiles.tilejson import tilejson
@@ -23,6 +25,10 @@ from tiles.tilejson import tilejson
 MVT_MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 CACHE_BYTES = 64 * 2**20
 YEAR_S = 31_536_000
+
+CASES = get_layer("cases")
+
+EditionAsked = Annotated[Text | None, Query(description="edition, from the TileJSON")]
 
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
@@ -33,70 +39,103 @@ _TILE_ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/{layer}.json")
+# The routes of cases stand before those of a layer, which would take their addresses.
+
+
+@router.get("/cases.json", **allowed(Action.READ_CASES))
+async def describe_cases(request: Request, tx: Tx) -> dict[str, Any]:
+    """TileJSON 3 of the cases."""
+    return await _description(request, tx, CASES)
+
+
+@router.get("/{layer}.json", **allowed(Action.READ_CITY))
 async def describe_layer(layer: Text, request: Request, tx: Tx) -> dict[str, Any]:
     """TileJSON 3 of a layer; its tile address names the edition, so it may be kept for long."""
-    wanted = get_layer(layer)
-    edition = await edition_at(tx, wanted, datetime.now(UTC))
-    # Cases also lie outside the city, and a client asks for no tile beyond the bounds.
-    bounds = (
-        None
-        if edition.version_id is None or wanted.name == "cases"
-        else await city_bounds(tx, edition.version_id)
-    )
-    url = f"{request.base_url}tiles/{wanted.name}/{{z}}/{{x}}/{{y}}.mvt?v={edition}"
-    return tilejson(wanted, tiles_url=url, bounds=bounds)
+    return await _description(request, tx, get_layer(layer))
 
 
-@router.get("/{layer}/{z}/{x}/{y}.mvt", response_class=Response, responses=_TILE_ANSWERS)
-async def get_tile(
-    layer: Text,
+@router.get(
+    "/cases/{z}/{x}/{y}.mvt",
+    response_class=Response,
+    responses=_TILE_ANSWERS,
+    **allowed(Action.READ_CASES),
+)
+async def get_case_tile(
     z: int,
     x: int,
     y: int,
     request: Request,
     service: TheService,
     tx: Tx,
-    wanted_cases: WantedCases,
-    v: Annotated[Text | None, Query(description="edition, from the TileJSON")] = None,
+    scope: Scope,
+    wanted: WantedCases,
+    v: EditionAsked = None,
 ) -> Response:
-    """One tile; the filters (all but bbox) choose among `cases` and leave other layers alone."""
-    wanted = get_layer(layer)
-    check_address(z, x, y)
-    edition = await edition_at(tx, wanted, datetime.now(UTC))
-    cases = replace(wanted_cases, bbox=None, hidden=service.profile.sensitive)
+    """One tile of the cases of a filter (all but bbox) that the viewer may see.
+
+    Cases of sensitive categories are in none.
+    """
+    cases = replace(scope.narrowed(wanted), bbox=None, hidden=service.profile.sensitive)
+    return await _answer(request, tx, CASES, (z, x, y), v, cases)
+
+
+@router.get(
+    "/{layer}/{z}/{x}/{y}.mvt",
+    response_class=Response,
+    responses=_TILE_ANSWERS,
+    **allowed(Action.READ_CITY),
+)
+async def get_tile(
+    layer: Text, z: int, x: int, y: int, request: Request, tx: Tx, v: EditionAsked = None
+) -> Response:
+    """One tile."""
+    return await _answer(request, tx, get_layer(layer), (z, x, y), v, EVERY_CASE)
+
+
+async def _description(request: Request, tx: Tx, layer: Layer) -> dict[str, Any]:
+    edition = await edition_at(tx, layer, datetime.now(UTC))
+    # Cases also lie outside the city, and a client asks for no tile beyond the bounds.
+    bounds = (
+        None
+        if edition.version_id is None or layer is CASES
+        else await city_bounds(tx, edition.version_id)
+    )
+    url = f"{request.base_url}tiles/{layer.name}/{{z}}/{{x}}/{{y}}.mvt?v={edition}"
+    return tilejson(layer, tiles_url=url, bounds=bounds)
+
+
+async def _answer(
+    request: Request,
+    tx: Tx,
+    layer: Layer,
+    address: tuple[int, int, int],
+    edition_asked: str | None,
+    cases: CaseFilter,
+) -> Response:
+    check_address(*address)
+    edition = await edition_at(tx, layer, datetime.now(UTC))
+    chosen = _chosen(cases)
     headers = {
-        "ETag": _etag(edition, wanted, cases),
-        "Cache-Control": _cache_control(wanted, is_fixed=v == str(edition)),
+        "ETag": f'W/"{edition}-{chosen}"' if layer is CASES else f'W/"{edition}"',
+        "Cache-Control": _cache_control(layer, is_fixed=edition_asked == str(edition)),
         "Vary": "Accept-Encoding",
     }
     if _is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    tile = await _tile(request, tx, wanted, (z, x, y), edition, cases)
+    cache = _cache(request)
+    # What one may see is never served to another: the filter holds the viewer's scope.
+    key = (layer.name, address, edition, chosen)
+    tile = cache.get(key)
+    if tile is None:
+        mvt = await render(tx, layer, *address, edition.version_id, cases)
+        tile = await asyncio.to_thread(compressed, mvt)
+        cache.put(key, tile)
     if not tile.mvt:
         return Response(status_code=204, headers=headers)
     if tile.gzipped is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
         headers["Content-Encoding"] = "gzip"
         return Response(tile.gzipped, media_type=MVT_MEDIA_TYPE, headers=headers)
     return Response(tile.mvt, media_type=MVT_MEDIA_TYPE, headers=headers)
-
-
-async def _tile(
-    request: Request,
-    tx: Tx,
-    layer: Layer,
-    address: tuple[int, int, int],
-    edition: Edition,
-    cases: CaseFilter,
-) -> Tile:
-    cache = _cache(request)
-    key = (layer.name, address, edition, cases if layer.name == "cases" else None)
-    tile = cache.get(key)
-    if tile is None:
-        mvt = await render(tx, layer, *address, edition.version_id, cases)
-        tile = await asyncio.to_thread(compressed, mvt)
-        cache.put(key, tile)
-    return tile
 
 
 def _cache(request: Request) -> TileCache:
@@ -108,11 +147,16 @@ def _cache(request: Request) -> TileCache:
     return cache
 
 
-def _etag(edition: Edition, layer: Layer, cases: CaseFilter) -> str:
-    """Names edition and filter: one address without its query is many tiles of cases."""
-    if layer.name != "cases":
-        return f'W/"{edition}"'
-    return f'W/"{edition}-{hashlib.blake2b(repr(cases).encode(), digest_size=8).hexdigest()}"'
+def _chosen(cases: CaseFilter) -> str:
+    """Names filter and scope: one address is many tiles of cases.
+
+    The same in every process, though each has an order of its own for what is in a set.
+    """
+    parts = [
+        sorted(part) if isinstance(part, frozenset) else part
+        for part in (getattr(cases, field.name) for field in fields(cases))
+    ]
+    return hashlib.blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 
 def _cache_control(layer: Layer, *, is_fixed: bool) -> str:

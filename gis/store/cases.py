@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, Select, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from gis.store.case_filter import CaseFilter
+from gis.store.case_filter import CaseFilter, cases_in
 from gis.store.tables.cases import Case, Report
 from gis.store.tables.places import (
     CommunityVersion,
@@ -90,6 +90,16 @@ class CaseDetail:
     reports: Sequence[ReportRow]
 
 
+@dataclass(frozen=True, slots=True)
+class CaseInView:
+    """A case as lists show it, with what decides whose lists those are."""
+
+    case: CaseRow
+    today_grid_id: int | None
+    staff_role: str | None
+    is_held: bool
+
+
 async def list_cases(
     tx: AsyncConnection,
     wanted: CaseFilter,
@@ -98,25 +108,44 @@ async def list_cases(
     limit: int,
 ) -> list[CaseRow]:
     """Newest first (``occurred_at``, then number); ``after`` is the last row already shown."""
+    case = cases_in(wanted.states)
     query = (
-        _rows()
-        .where(*wanted.conditions())
-        .order_by(Case.occurred_at.desc(), Case.number.desc())
+        _rows(case)
+        .where(*wanted.conditions(case))
+        .order_by(case.occurred_at.desc(), case.number.desc())
         .limit(limit)
     )
     if after is not None:
-        query = query.where(tuple_(Case.occurred_at, Case.number) < after)
+        query = query.where(tuple_(case.occurred_at, case.number) < after)
     return [_case(row) for row in await tx.execute(query)]
 
 
 async def count_cases(tx: AsyncConnection, wanted: CaseFilter, *, cap: int) -> int:
     """How many cases the filter holds, counting no further than ``cap``."""
-    some = select(Case.number).where(*wanted.conditions()).limit(cap).subquery()
+    case = cases_in(wanted.states)
+    some = select(case.number).where(*wanted.conditions(case)).limit(cap).subquery()
     return int((await tx.execute(select(func.count()).select_from(some))).scalar_one())
 
 
-async def get_case(tx: AsyncConnection, number: int) -> CaseDetail | None:
-    """One case; None where there is no such number."""
+async def cases_in_view(tx: AsyncConnection, numbers: Sequence[int]) -> dict[int, CaseInView]:
+    """Cases by their numbers; one that is not there is left out."""
+    if not numbers:
+        return {}
+    rows = await tx.execute(
+        _rows()
+        .add_columns(
+            Case.today_grid_id, Case.staff_role, Case.held_at.is_not(None).label("is_held")
+        )
+        .where(Case.number == func.any(cast(list(numbers), ARRAY(BigInteger))))
+    )
+    return {
+        row.number: CaseInView(_case(row), row.today_grid_id, row.staff_role, row.is_held)
+        for row in rows
+    }
+
+
+async def get_case(tx: AsyncConnection, number: int, wanted: CaseFilter) -> CaseDetail | None:
+    """One case; None where the filter holds none of that number."""
     today = aliased(Grid)
     row = (
         await tx.execute(
@@ -132,7 +161,7 @@ async def get_case(tx: AsyncConnection, number: int) -> CaseDetail | None:
             )
             .outerjoin(StaffMember, StaffMember.id == Case.staff_id)
             .outerjoin(today, today.id == Case.today_grid_id)
-            .where(Case.number == number)
+            .where(Case.number == number, *wanted.conditions())
         )
     ).one_or_none()
     if row is None:
@@ -168,29 +197,29 @@ async def get_case(tx: AsyncConnection, number: int) -> CaseDetail | None:
     )
 
 
-def _rows() -> Select[Any]:
+def _rows(case: Any = Case) -> Select[Any]:
     return (
         select(
-            Case.number,
-            Case.kind,
-            Case.state,
-            Case.urgency,
-            Case.category,
-            Case.channel,
-            Case.occurred_at,
-            Case.received_at,
-            func.ST_X(Case.point).label("lng"),
-            func.ST_Y(Case.point).label("lat"),
-            Case.grid_reason,
+            case.number,
+            case.kind,
+            case.state,
+            case.urgency,
+            case.category,
+            case.channel,
+            case.occurred_at,
+            case.received_at,
+            func.ST_X(case.point).label("lng"),
+            func.ST_Y(case.point).label("lat"),
+            case.grid_reason,
             Grid.code.label("grid_code"),
             GridVersion.name.label("grid_name"),
             CommunityVersion.name.label("community"),
             TownshipVersion.name.label("township"),
         )
-        .select_from(Case)
+        .select_from(case)
         .outerjoin(
             GridVersion,
-            (GridVersion.version_id == Case.version_id) & (GridVersion.grid_id == Case.grid_id),
+            (GridVersion.version_id == case.version_id) & (GridVersion.grid_id == case.grid_id),
         )
         .outerjoin(Grid, Grid.id == GridVersion.grid_id)
         .outerjoin(

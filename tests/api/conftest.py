@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
@@ -18,6 +19,7 @@ from api.profile import read_profile
 from api.service import Service
 from api.settings import SHIPPED_PROFILE, Settings
 from gis.store.engine import CityEngine, Transaction
+from tests.api.signing_in import asking, open_session_of
 from tests.databases import CITY
 
 
@@ -47,14 +49,43 @@ def app_in(tx: Transaction, engine: CityEngine) -> Iterator[FastAPI]:
         Locators(nearest_m=profile.nearest_m, metric=profile.metric_crs),
         tx,
     )
-    app.state.intake = Intake.of(app.state.service)
+    app.state.intake = Intake.of(app.state.service, app.state.service.transaction)
     yield app
 
 
-@pytest_asyncio.fixture
-async def client(tx: Transaction, engine: CityEngine) -> AsyncIterator[httpx.AsyncClient]:
-    """Asks the application in process; nothing it writes stays."""
+SignedIn = Callable[..., Awaitable[httpx.AsyncClient]]
+"""``signed_in(role, area=None, **more)``: a client of a new account with a real session."""
+
+
+@pytest.fixture
+def app(tx: Transaction, engine: CityEngine) -> Iterator[FastAPI]:
+    """The application of the test's own city."""
     with app_in(tx, engine) as app:
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as asking:
-            yield asking
+        yield app
+
+
+@pytest_asyncio.fixture
+async def signed_in(app: FastAPI, tx: Transaction) -> AsyncIterator[SignedIn]:
+    """Gives clients in process, each signed in; nothing they write stays."""
+    async with AsyncExitStack() as stack:
+
+        async def client_of(
+            role: str, area: str | None = None, **more: str | None
+        ) -> httpx.AsyncClient:
+            token = await open_session_of(tx, role, area, **more)
+            return await stack.enter_async_context(asking(app, token))
+
+        yield client_of
+
+
+@pytest_asyncio.fixture
+async def visitor(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Asks the application in process without having signed in."""
+    async with asking(app) as client:
+        yield client
+
+
+@pytest_asyncio.fixture
+async def client(signed_in: SignedIn) -> httpx.AsyncClient:
+    """Asks as a dispatcher of the whole city."""
+    return await signed_in("dispatcher")

@@ -142,7 +142,12 @@ async def broken() -> AsyncIterator[httpx.AsyncClient]:
 
     app.router.routes.insert(0, app.router.routes.pop())  # before the pages at /
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as asking:
+    # A token makes the database be asked whose it is.
+    async with httpx.AsyncClient(
+        transport=transport,
+        base_url="http://127.0.0.1",
+        headers={"Authorization": "Bearer some"},
+    ) as asking:
         yield asking
     await engine.dispose()
 

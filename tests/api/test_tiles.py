@@ -18,6 +18,7 @@ from gis.crs import metric_crs
 from gis.store.engine import CityEngine, open_engine, schema_of, transaction
 from gis.store.migrate import migrate
 from gis.store.tile_shapes import bump
+from tests.api.signing_in import sign_in_to
 from tests.tiles.decoding import decoded, tile_of
 from tests.tiles.made_cases import add_cases, case_frame
 from tests.tiles.small_city import SIDE, SOUTH, STEP, WEST, grid_frame
@@ -41,6 +42,7 @@ async def client_of(url: str, city: str) -> AsyncIterator[httpx.AsyncClient]:
             transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1"
         ) as client,
     ):
+        await sign_in_to(app, client)
         yield client
 
 

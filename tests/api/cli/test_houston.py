@@ -22,6 +22,7 @@ from api.app import create_app
 from api.settings import SHIPPED_PROFILE, Settings
 from tests.api.cli.command_line import CommandLine
 from tests.api.cli.conftest import NewCity
+from tests.api.signing_in import sign_in_to
 from tests.tiles.decoding import decoded
 
 HOUSTON = Settings().test_data / "city-houston"
@@ -165,6 +166,7 @@ async def serve(city: Imported) -> AsyncIterator[httpx.AsyncClient]:
             transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1"
         ) as client,
     ):
+        await sign_in_to(app, client)
         yield client
 
 

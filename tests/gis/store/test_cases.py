@@ -27,7 +27,7 @@ async def stored(tx: Transaction, count: int, **changes: Any) -> pd.DataFrame:
 
 async def test_a_report_comes_back_as_it_was_given(tx: Transaction) -> None:
     rows = await stored(tx, 1, given_datum="gcj02", accuracy_m=8.5, category='"其他", a\\b')
-    detail = await get_case(tx, int(rows["number"][0]))
+    detail = await get_case(tx, int(rows["number"][0]), CaseFilter())
     assert detail is not None
     (report,) = detail.reports
     assert (report.given_x, report.given_y) == (rows["given_x"][0], rows["given_y"][0])
@@ -44,14 +44,14 @@ async def test_a_case_outside_has_no_grid(tx: Transaction) -> None:
     rows = await stored(
         tx, 1, grid_id=None, version_id=None, today_grid_id=None, grid_reason="outside"
     )
-    detail = await get_case(tx, int(rows["number"][0]))
+    detail = await get_case(tx, int(rows["number"][0]), CaseFilter())
     assert detail is not None
     assert detail.case.grid is None
     assert detail.case.reason == "outside"
 
 
 async def test_a_number_nobody_gave_is_none(tx: Transaction) -> None:
-    assert await get_case(tx, 1) is None
+    assert await get_case(tx, 1, CaseFilter()) is None
 
 
 async def test_pages_hold_every_case_once_newest_first(tx: Transaction) -> None:
@@ -131,7 +131,7 @@ async def test_known_ids_are_told_with_their_content(tx: Transaction) -> None:
 
 async def test_deleting_the_key_forgets_the_text(tx: Transaction) -> None:
     rows = await stored(tx, 1)
-    detail = await get_case(tx, int(rows["number"][0]))
+    detail = await get_case(tx, int(rows["number"][0]), CaseFilter())
     assert detail is not None
     report_id = detail.reports[0].id
     await add_text(tx, report_id, sealed=b"sealed", key=b"key")

@@ -131,7 +131,7 @@ async def test_replayed_reports_are_found_by_their_keys(full_city: Transaction) 
 
 async def test_a_case_and_its_reports_are_found_by_its_number(full_city: Transaction) -> None:
     number = (await full_city.execute(text("SELECT max(number) FROM cases"))).scalar_one()
-    case, reports = await plans_of(full_city, get_case(full_city, number))
+    case, reports = await plans_of(full_city, get_case(full_city, number, CaseFilter()))
     assert "pk_cases" in case
     assert "ix_reports_case_number" in reports
 

@@ -1,0 +1,69 @@
+"""What browsers are told not to do with our pages and answers."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PRIVATE_PREFIX = "/api/"
+
+
+def content_security_policy(basemap: str | None) -> str:
+    """What a page may load: its own files, and tiles of the basemap's host.
+
+    ``blob:`` is how MapLibre starts its workers; styles stand in the page because the
+    map sets them on its markers and controls.
+    """
+    tiles = ""
+    if basemap is not None and "://" in basemap:
+        parts = urlsplit(basemap)
+        tiles = f" {parts.scheme}://{parts.netloc}"
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self'",
+            "worker-src 'self' blob:",
+            "style-src 'self' 'unsafe-inline'",
+            f"img-src 'self' data: blob:{tiles}",
+            f"connect-src 'self'{tiles}",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class SecurityHeaders:
+    """Adds them to every answer; what the API says is kept by nobody unless it says so itself."""
+
+    def __init__(self, app: ASGIApp, basemap: str | None = None) -> None:
+        self._app = app
+        self._headers = {
+            "Content-Security-Policy": content_security_policy(basemap),
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_private = scope["path"].startswith(PRIVATE_PREFIX)
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                if is_private:
+                    headers.setdefault("Cache-Control", "private, no-store")
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
