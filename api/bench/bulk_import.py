@@ -62,8 +62,8 @@ async def measure(
     """Import ``reports`` made-up reports into a scratch city of ``grids`` grids."""
     with tempfile.TemporaryDirectory(prefix="wangge-bench-") as folder:
         path = Path(folder) / "reports.csv"
-        async with _scratch_city(url) as engine:
-            frame = _frame(grids, seed)
+        async with scratch_city(url, CITY) as engine:
+            frame = made_frame(grids, seed)
             _write_reports(path, frame, profile, reports, seed)
             async with transaction(engine) as tx:
                 await publish_coverage(
@@ -82,18 +82,20 @@ async def measure(
 
 
 @asynccontextmanager
-async def _scratch_city(url: str) -> AsyncIterator[CityEngine]:
-    await drop_city(url, CITY)
-    await migrate(url, CITY)
-    engine = open_engine(url, CITY)
+async def scratch_city(url: str, city: str) -> AsyncIterator[CityEngine]:
+    """An empty city, dropped before and after."""
+    await drop_city(url, city)
+    await migrate(url, city)
+    engine = open_engine(url, city)
     try:
         yield engine
     finally:
         await engine.dispose()
-        await drop_city(url, CITY)
+        await drop_city(url, city)
 
 
-def _frame(grids: int, seed: int) -> gpd.GeoDataFrame:
+def made_frame(grids: int, seed: int) -> gpd.GeoDataFrame:
+    """A made-up coverage as a GridFrame of one community."""
     coverage = make_coverage(grids, seed)
     frame = pd.DataFrame({"code": list(coverage.codes), "name": list(coverage.codes)}).assign(
         kind="base",

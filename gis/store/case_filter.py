@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, cast, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, cast, func, literal_column, select
+from sqlalchemy.orm import aliased
 
 from gis.errors import BadInput
-from gis.store.tables.cases import CASE_KINDS, CASE_STATES, CASE_URGENCIES, Case
+from gis.store.tables.cases import CASE_KINDS, CASE_STATES, CASE_URGENCIES, OPEN_STATES, Case
 from gis.store.tables.places import Grid
 
 
@@ -73,37 +75,51 @@ class CaseFilter:
                     field=field,
                 )
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """The filter as conditions on ``Case``."""
+    def conditions(self, case: Any = Case) -> list[ColumnElement[bool]]:
+        """The filter as conditions on ``Case``, or on what stands for it (``cases_in``)."""
         found: list[ColumnElement[bool]] = []
         if self.bbox is not None:
             envelope: Any = func.ST_MakeEnvelope(*self.bbox, 4326)
-            found.append(Case.point.op("&&")(envelope))
+            found.append(case.point.op("&&")(envelope))
         if self.states:
-            found.append(Case.state.in_(self.states))
+            found.append(case.state.in_(self.states))
         if self.kinds:
-            found.append(Case.kind.in_(self.kinds))
+            found.append(case.kind.in_(self.kinds))
         if self.categories:
-            found.append(Case.category.in_(self.categories))
+            found.append(case.category.in_(self.categories))
         if self.hidden:
-            found.append(Case.category.not_in(self.hidden))
+            found.append(case.category.not_in(self.hidden))
         if self.urgency is not None:
-            found.append(Case.urgency == self.urgency)
+            found.append(case.urgency == self.urgency)
         if self.grid is not None:
             found.append(
-                Case.grid_id == select(Grid.id).where(Grid.code == self.grid).scalar_subquery()
+                case.grid_id == select(Grid.id).where(Grid.code == self.grid).scalar_subquery()
             )
         if self.occurred_from is not None:
-            found.append(Case.occurred_at >= self.occurred_from)
+            found.append(case.occurred_at >= self.occurred_from)
         if self.occurred_to is not None:
-            found.append(Case.occurred_at < self.occurred_to)
+            found.append(case.occurred_at < self.occurred_to)
         if self.within_grids is not None:
-            found.append(Case.today_grid_id == func.any(_ids(self.within_grids)))
+            found.append(case.today_grid_id == func.any(_ids(self.within_grids)))
         if self.only_categories is not None:
-            found.append(Case.category.in_(sorted(self.only_categories)))
+            found.append(case.category.in_(sorted(self.only_categories)))
         if not self.held:
-            found.append(Case.held_at.is_(None))
+            found.append(case.held_at.is_(None))
         return found
+
+
+@lru_cache(maxsize=64)  # made anew it costs 3 ms a query
+def cases_in(states: tuple[str, ...]) -> Any:
+    """``Case``, or where only open states are meant the open cases, to select from.
+
+    Few cases are open. Left to itself the planner also reads them in the order of time or
+    out of a box, through all that are closed: 168 ms for a later page where 4 will do.
+    OFFSET 0 keeps the choice of the states apart from all other conditions.
+    """
+    if not states or not set(states) <= set(OPEN_STATES):
+        return Case
+    found = select(Case).where(Case.state.in_(states)).offset(literal_column("0"))
+    return aliased(Case, found.subquery("open_cases"))
 
 
 def _ids(ids: frozenset[int]) -> ColumnElement[Any]:

@@ -14,8 +14,9 @@ from gis.store.case_filter import CaseFilter
 from gis.store.engine import Transaction
 from tests.tiles.decoding import Feature, decoded, tile_of, tiles_over
 from tests.tiles.made_cases import CATEGORIES, FIRST, add_cases, case_frame
+from tiles.case_tiles import MOST_SPOTS, SINGLE_CASES_FROM_ZOOM
 from tiles.layers import get_layer
-from tiles.mvt import MOST_SPOTS, SINGLE_CASES_FROM_ZOOM, query, render
+from tiles.mvt import render
 
 CASES = get_layer("cases")
 ALL_CASES = CaseFilter()
@@ -177,13 +178,3 @@ async def test_filters_choose_the_cases(
     expected = tiles_of(cases.query(kept), zoom).count(tile)
     spots = await spots_of(tx, tile, wanted)
     assert sum(spot.properties["n"] for spot in spots) == expected
-
-
-async def test_case_tiles_use_the_index(tx: Transaction) -> None:
-    await add_cases(tx, scattered(20_000))
-    await tx.execute(text("ANALYZE cases"))
-    statement, bound = query(CASES, *TILE_13, None, CaseFilter(states=("closed",)))
-    plan = await tx.execute(text(f"EXPLAIN {statement.text}"), bound)
-    lines = list(plan.scalars())
-    assert any("ix_cases_point" in line for line in lines)
-    assert not any("Seq Scan on cases" in line for line in lines)

@@ -259,9 +259,7 @@ async def test_polygon_tiles_use_the_index(city: PublishedCity) -> None:
     boxes = np.asarray(shapely.box(*places.T, *(places + 500).T))
     await write_shapes(city.tx, city.version_id, "grids", 13, np.ones(len(boxes)), boxes)
     await city.tx.execute(text("ANALYZE tile_shapes"))
-    statement, bound = query(
-        get_layer("grids"), *tile_of(*MIDDLE, 13), city.version_id, CaseFilter()
-    )
+    statement, bound = query(get_layer("grids"), *tile_of(*MIDDLE, 13), city.version_id)
     plan = await city.tx.execute(text(f"EXPLAIN {statement.text}"), bound)
     lines = list(plan.scalars())
     assert any("ix_tile_shapes_cut" in line for line in lines)

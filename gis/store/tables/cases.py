@@ -107,6 +107,19 @@ class Case(Base):
     )
 
 
+class CaseBlockChange(Base):
+    """That final cases of a block of numbers were added, altered or deleted.
+
+    Written by triggers of ``cases`` in the same transaction. A block's ``changes`` only
+    grow in sum, so what was read of the block at one sum holds for as long as the sum does.
+    """
+
+    __tablename__ = "case_block_changes"
+    id: Mapped[BigId]
+    block: Mapped[int] = mapped_column(BigInteger)
+    changes: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
+
+
 class Report(Base):
     """One submission, kept as it came in."""
 
@@ -136,6 +149,12 @@ class Report(Base):
     staff_row: Mapped[int | None] = mapped_column(BigInteger)
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
+        Index(
+            "ix_reports_received_at",
+            "received_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 16, "autosummarize": True},
+        ),
         Index(
             "uq_reports_receipt_hash",
             "receipt_hash",
