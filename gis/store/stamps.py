@@ -98,11 +98,12 @@ async def unstamped(tx: AsyncConnection, search: Search) -> list[JournalEntry]:
         text(f"""
             SELECT {_ENTRY} FROM (
                 SELECT * FROM journal
-                WHERE xid >= pg_snapshot_xmax(CAST(:since AS pg_snapshot))
-                  AND xid < pg_snapshot_xmax(CAST(:until AS pg_snapshot))
+                WHERE xid >= pg_snapshot_xmax(CAST(CAST(:since AS text) AS pg_snapshot))
+                  AND xid < pg_snapshot_xmax(CAST(CAST(:until AS text) AS pg_snapshot))
                 UNION ALL
                 SELECT * FROM journal
-                WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(CAST(:since AS pg_snapshot))))
+                WHERE xid = ANY (
+                    ARRAY(SELECT pg_snapshot_xip(CAST(CAST(:since AS text) AS pg_snapshot))))
             ) AS committed
             WHERE id > :after_id
             ORDER BY id LIMIT :chunk
