@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import cast
 
+import asyncpg
 from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,9 +19,16 @@ async def own_connection(engine: CityEngine) -> AsyncIterator[AsyncConnection]:
 
     One given back to the pool would keep the locks and channels of its session.
     """
-    async with connected(engine) as connection:
-        await connection.run_sync(lambda own: own.detach())
-        yield connection
+    driver = None
+    try:
+        async with connected(engine) as connection:
+            await connection.run_sync(lambda own: own.detach())
+            driver = await _driver(connection)
+            yield connection
+    finally:
+        # Cancelled in the middle of a statement, it may be left open.
+        if driver is not None and not driver.is_closed():
+            driver.terminate()
 
 
 @asynccontextmanager
@@ -36,12 +44,16 @@ async def heard(
     def hear(*_: object) -> None:
         on_notice()
 
-    raw = await connection.get_raw_connection()
-    # Not ``raw.driver_connection``: a connection that left the pool has none.
-    driver = cast("AdaptedConnection", raw.dbapi_connection).driver_connection
+    driver = await _driver(connection)
     await driver.add_listener(channel, hear)
     try:
         yield
     finally:
         if not driver.is_closed():
             await driver.remove_listener(channel, hear)
+
+
+async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
+    raw = await connection.get_raw_connection()
+    # Not ``raw.driver_connection``: a connection that left the pool has none.
+    return cast("AdaptedConnection", raw.dbapi_connection).driver_connection
