@@ -30,7 +30,6 @@ from gis.store import journal, reports
 from gis.store.cities import add_categories
 from gis.store.engine import CityEngine, Transaction, transaction
 from gis.store.staff import posts_during
-from gis.store.tile_shapes import bump
 
 CHANNEL = "import"
 # Copying is bound by one PostgreSQL process per chunk, about 20 µs a report; two of
@@ -166,7 +165,6 @@ async def _store(
                 subject=f"file/{into.subject}",
                 after={"imported": len(fresh), "from_line": int(fresh["line"].iloc[0])},
             )
-            await bump(tx, ["cases"])
         tally.imported += len(fresh)
         tally.reasons.update(dict(rows["grid_reason"].value_counts().items()))
         tally.flagged.update(dict(rows["time_flag"].value_counts().items()))

@@ -23,7 +23,6 @@ from gis.datum import Datum
 from gis.store import journal, reports, staff
 from gis.store.cities import CityRow, add_city
 from gis.store.engine import CityEngine, transaction
-from gis.store.tile_shapes import bump
 
 CITY_NAME = "余姚市"
 STEPS = 4
@@ -100,7 +99,6 @@ async def load_demo(
                 "staff": len(people.names),
             },
         )
-        await bump(tx, ["cases"])
     on_step(1)
 
 
