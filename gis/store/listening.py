@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import cast
 
-import asyncpg
-from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gis.store.driver import driver_of
 from gis.store.engine import CityEngine, connected
 
 
@@ -23,7 +21,7 @@ async def own_connection(engine: CityEngine) -> AsyncIterator[AsyncConnection]:
     try:
         async with connected(engine) as connection:
             await connection.run_sync(lambda own: own.detach())
-            driver = await _driver(connection)
+            driver = await driver_of(connection)
             yield connection
     finally:
         # Cancelled in the middle of a statement, it may be left open.
@@ -44,16 +42,10 @@ async def heard(
     def hear(*_: object) -> None:
         on_notice()
 
-    driver = await _driver(connection)
+    driver = await driver_of(connection)
     await driver.add_listener(channel, hear)
     try:
         yield
     finally:
         if not driver.is_closed():
             await driver.remove_listener(channel, hear)
-
-
-async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
-    raw = await connection.get_raw_connection()
-    # Not ``raw.driver_connection``: a connection that left the pool has none.
-    return cast("AdaptedConnection", raw.dbapi_connection).driver_connection
