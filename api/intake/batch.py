@@ -1,249 +1,228 @@
-"""One batch of reports in one transaction: admitted, checked, placed, stored, journalled."""
+"""One batch of reports: admitted, checked, placed, stored, journalled.
+
+Two statements whatever the size: one asks what must be known, one stores all there is to
+store of every report. What the first one answers about the city itself (its versions, its
+categories) hardly ever changes, so reports are checked and placed beforehand by what the
+batch before was told, and once more when that was out of date.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
 from api.cases.intake import TakenReport, take_in
 from api.cases.on_duty import PostsNearby
-from api.cases.sealing import new_key, seal
+from api.cases.sealing import new_key
 from api.errors import KeyUnknown
 from api.intake.placing import Spot, spots_of
+from api.intake.rows import receipt_of, report_row
 from api.intake.submission import Received, Submission
-from api.known_categories import KnownCategories, known_among
+from api.known_categories import known_among
 from api.locators import city_bounds
 from api.service import Service
 from gis.errors import Conflict, WanggeError
-from gis.store import intake as store
-from gis.store.channel_keys import KeyHolder, holders_of_keys
+from gis.store.channel_keys import KeyHolder
 from gis.store.engine import Transaction
-from gis.store.on_duty import HeldPost, posts_held
+from gis.store.intake import store_reports
+from gis.store.intake_lookup import CityNow, Found, KnownReport, Question, Repeat, look_up
 
 Outcome = Received | WanggeError
-Who = tuple[HeldPost, int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Admitted:
-    """A report that may be stored: position in the batch, channel and actor, place."""
+class _Checked:
+    """A report that may be stored: its position in the batch, what came in, where it lies."""
 
     position: int
     submission: Submission
-    channel: str
-    actor: str
     taken: TakenReport
     spot: Spot
 
-    def received(self, report_id: int, case_number: int, key: bytes, *, replay: bool) -> Received:
-        spot = self.spot
-        return Received(
-            report_id,
-            case_number,
-            receipt_of(key),
-            replay,
-            (spot.lng, spot.lat),
-            self.taken.given.accuracy_m,
-            spot.locator,
-            spot.grid,
-            spot.reason,
-        )
 
+class Batches:
+    """Takes batches for a service, one after the other or several at once."""
 
-async def take_batch(
-    tx: Transaction, service: Service, submissions: Sequence[Submission]
-) -> list[Outcome]:
-    """Store reports and open their cases; what became of each, in their order.
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._city = CityNow((), {})
 
-    What is wrong with one report (``take_in``, ``key_reused``, ``channel_key_unknown``) is
-    its own outcome and does not touch the others. An error of the database is raised:
-    then nothing of the batch is stored.
-    """
-    city = await store.city_now(tx)
-    known = known_among(service.profile, city.added_categories)
-    now = max(submission.received_at for submission in submissions)
-    (today,) = await service.locators.of_chain(tx, city.versions, [now]) or (None,)
-    bounds = city_bounds([today] if today else [])
-    hashes = {given.key_hash for given in submissions if given.key_hash is not None}
-    holders = await holders_of_keys(tx, hashes) if hashes else {}
+    async def take(self, tx: Transaction, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Store reports and open their cases; what became of each, in their order.
 
-    outcomes: dict[int, Outcome] = {}
-    checked: list[tuple[int, KeyHolder, TakenReport]] = []
-    for position, submission in enumerate(submissions):
-        try:
-            holder = _holder(submission, holders)
-            taken = take_in(
-                submission.report,
-                received_at=submission.received_at,
-                zone=service.profile.zone,
-                categories=known.by_code,
-                bounds=bounds,
+        What is wrong with one report (``take_in``, ``key_unknown``, ``key_reused``) is its
+        own outcome and does not touch the others. An error of the database is raised: then
+        no report without an outcome is stored. ``tx`` may be a connection whose statements
+        commit by themselves.
+        """
+        outcomes: dict[int, Outcome] = {}
+        # Twice for the second of two reports under one key, and for one whose key another
+        # process stored just now: seen again, both are replays or conflicts.
+        while len(outcomes) < len(submissions):
+            waiting = [at for at in range(len(submissions)) if at not in outcomes]
+            checked, refused, found = await self._look_at(tx, submissions, waiting)
+            outcomes |= refused
+            new = _admitted(checked, found, outcomes)
+            await self._store(tx, new, found, outcomes)
+        return [outcomes[position] for position in range(len(submissions))]
+
+    async def _look_at(
+        self, tx: Transaction, submissions: Sequence[Submission], waiting: Sequence[int]
+    ) -> tuple[list[_Checked], dict[int, Outcome], Found]:
+        """Check, place and look up, by the city as it is now."""
+        while True:
+            city = self._city
+            checked, refused = await self._check(tx, city, submissions, waiting)
+            found = await look_up(tx, _question(submissions, waiting, checked))
+            self._city = found.city
+            if found.city == city:
+                return checked, refused, found
+
+    async def _check(
+        self,
+        tx: Transaction,
+        city: CityNow,
+        submissions: Sequence[Submission],
+        waiting: Sequence[int],
+    ) -> tuple[list[_Checked], dict[int, Outcome]]:
+        known = known_among(self._service.profile, city.added_categories)
+        locators = self._service.locators
+        now = max(submissions[at].received_at for at in waiting)
+        bounds = city_bounds(await locators.of_chain(tx, city.versions, [now]))
+        taken: dict[int, TakenReport] = {}
+        refused: dict[int, Outcome] = {}
+        for at in waiting:
+            try:
+                taken[at] = take_in(
+                    submissions[at].report,
+                    received_at=submissions[at].received_at,
+                    zone=self._service.profile.zone,
+                    categories=known.by_code,
+                    bounds=bounds,
+                )
+            except WanggeError as error:
+                refused[at] = error
+        instants = {now, *(each.occurred_at for each in taken.values())}
+        in_force = await locators.of_chain(tx, city.versions, instants)
+        spots = spots_of(in_force, list(taken.values()), now)
+        checked = [
+            _Checked(at, submissions[at], each, spot)
+            for (at, each), spot in zip(taken.items(), spots, strict=True)
+        ]
+        return checked, refused
+
+    async def _store(
+        self,
+        tx: Transaction,
+        new: Iterable[tuple[_Checked, KeyHolder]],
+        found: Found,
+        outcomes: dict[int, Outcome],
+    ) -> None:
+        """Store the first report under each key."""
+        known = known_among(self._service.profile, found.city.added_categories)
+        on_duty = PostsNearby(found.posts, self._service.profile.duty.roles)
+        firsts: dict[tuple[str, str], tuple[_Checked, KeyHolder]] = {}
+        for each, holder in new:
+            external_id = each.submission.idempotency_key or str(uuid4())
+            firsts.setdefault((holder.channel, external_id), (each, holder))
+        if not firsts:
+            return
+        keys = [new_key() for _ in firsts]
+        rows = [
+            report_row(
+                each.taken,
+                each.spot,
+                None
+                if (area := each.spot.area) is None
+                else on_duty.at(area, each.taken.received_at),
+                channel=channel,
+                actor=holder.name,
+                external_id=external_id,
+                category=known.get(each.taken.given.category),
+                key=key,
+                held=each.submission.held,
             )
-        except WanggeError as error:
-            outcomes[position] = error
-        else:
-            checked.append((position, holder, taken))
-
-    instants = {now, *(taken.occurred_at for _, _, taken in checked)}
-    locators = await service.locators.of_chain(tx, city.versions, instants)
-    spots = spots_of(locators, [taken for _, _, taken in checked], now)
-    admitted = [
-        _Admitted(position, submissions[position], holder.channel, holder.name, taken, spot)
-        for (position, holder, taken), spot in zip(checked, spots, strict=True)
-    ]
-    while admitted:
-        admitted = await _settle(tx, service, known, admitted, outcomes)
-    return [outcomes[position] for position in range(len(submissions))]
-
-
-async def _settle(
-    tx: Transaction,
-    service: Service,
-    known: KnownCategories,
-    admitted: Sequence[_Admitted],
-    outcomes: dict[int, Outcome],
-) -> list[_Admitted]:
-    """Answer replays and store what is new; answers what must be looked at again.
-
-    That is the second of two reports under one key, and one whose key another transaction
-    stored in the meantime: now both are replays, or conflicts.
-    """
-    new = await _without_replays(tx, admitted, outcomes)
-    firsts: dict[tuple[str, str], _Admitted] = {}
-    for each in new:
-        firsts.setdefault((each.channel, each.submission.idempotency_key or str(uuid4())), each)
-    if not firsts:
-        return []
-    answering = await _who_answers(tx, service, list(firsts.values()))
-    keys = [new_key() for _ in firsts]
-    rows = [
-        _row(each, external_id, known, who, key)
-        for ((_, external_id), each), who, key in zip(firsts.items(), answering, keys, strict=True)
-    ]
-    stored = await store.store_reports(tx, rows)
-    for place, (each, key) in enumerate(zip(firsts.values(), keys, strict=True)):
-        if place in stored:
-            ids = stored[place]
-            outcomes[each.position] = each.received(
-                ids.report_id, ids.case_number, key, replay=False
+            for ((channel, external_id), (each, holder)), key in zip(
+                firsts.items(), keys, strict=True
             )
-    return [each for each in new if each.position not in outcomes]
+        ]
+        stored = await store_reports(tx, rows)
+        for place, ((each, _), key) in enumerate(zip(firsts.values(), keys, strict=True)):
+            if place in stored:
+                ids = stored[place]
+                outcomes[each.position] = _received(
+                    each, ids.report_id, ids.case_number, key, is_replay=False
+                )
 
 
-async def _without_replays(
-    tx: Transaction, admitted: Sequence[_Admitted], outcomes: dict[int, Outcome]
-) -> list[_Admitted]:
-    """Those not here before; the others get their outcome."""
-    asked = [
-        (each, each.submission.idempotency_key)
-        for each in admitted
-        if each.submission.idempotency_key is not None
-    ]
-    if not asked:
-        return list(admitted)
-    found = await store.known_reports(tx, [(each.channel, key) for each, key in asked])
-    for place, before in found.items():
-        each, idempotency_key = asked[place]
-        if before.key is None or each.taken.content_hash(before.key) != before.content_hash:
-            outcomes[each.position] = Conflict(
-                "key_reused",
-                f"Idempotency-Key {idempotency_key} came before with another report.",
-                case=before.case_number,
-            )
-        else:
-            outcomes[each.position] = each.received(
-                before.report_id, before.case_number, before.key, replay=True
-            )
-    return [each for each in admitted if each.position not in outcomes]
-
-
-async def _who_answers(
-    tx: Transaction, service: Service, reports: Sequence[_Admitted]
-) -> list[Who]:
-    """Who is on duty where each report lies, at the instant it came in."""
-    areas = [each.spot.area for each in reports]
-    inside = [area for area in areas if area is not None]
-    if not inside:
-        return [None] * len(reports)
-    instants = [each.taken.received_at for each in reports]
-    posts = await posts_held(
-        tx,
+def _question(
+    submissions: Sequence[Submission], waiting: Sequence[int], checked: Sequence[_Checked]
+) -> Question:
+    instants = [submissions[at].received_at for at in waiting]
+    areas = {each.spot.area for each in checked if each.spot.area is not None}
+    return Question(
         min(instants),
         max(instants),
-        grid_ids={area.grid_id for area in inside},
-        community_ids={area.community_id for area in inside},
-        township_ids={area.township_id for area in inside},
-    )
-    nearby = PostsNearby(posts, service.profile.duty.roles)
-    return [
-        None if area is None else nearby.at(area, instant)
-        for area, instant in zip(areas, instants, strict=True)
-    ]
-
-
-def _row(
-    each: _Admitted, external_id: str, known: KnownCategories, who: Who, key: bytes
-) -> store.NewReport:
-    taken, spot, given = each.taken, each.spot, each.taken.given
-    category = known.get(given.category)
-    post, rule = who or (None, None)
-    locator, grid = spot.locator, spot.grid
-    journalled = {
-        "category": given.category,
-        "grid": None if locator is None or grid is None else locator.index.codes[grid],
-        "reason": spot.reason.word,
-        "rule": rule,
-    }
-    if each.submission.held:
-        journalled["held"] = True
-    return store.NewReport(
-        channel=each.channel,
-        external_id=external_id,
-        content_hash=taken.content_hash(key),
-        receipt_hash=hashlib.sha256(receipt_of(key).encode()).digest(),
-        category=given.category,
-        given_x=given.lng,
-        given_y=given.lat,
-        given_datum=given.datum.value,
-        accuracy_m=given.accuracy_m,
-        client_time=taken.client_time,
-        time_flag=taken.time_flag,
-        occurred_at=taken.occurred_at,
-        received_at=taken.received_at,
-        lng=spot.lng,
-        lat=spot.lat,
-        version_id=None if locator is None else locator.version.id,
-        grid_id=None if spot.area is None else spot.area.grid_id,
-        grid_reason=spot.reason.word,
-        staff_id=None if post is None else post.staff_id,
-        staff_rule=rule,
-        staff_row=None if post is None else post.row_id,
-        kind=category.kind,
-        urgency=category.urgency,
-        today_grid_id=spot.today_grid_id,
-        staff_role=None if post is None else post.role,
-        held_at=taken.received_at if each.submission.held else None,
-        sealed=seal(given.description, key, f"{each.channel}/{external_id}"),
-        key=key,
-        actor=each.actor,
-        journalled=json.dumps(journalled),
+        key_hashes={
+            each.submission.key_hash for each in checked if each.submission.key_hash is not None
+        },
+        repeats=[
+            Repeat(
+                each.position,
+                each.submission.idempotency_key,
+                each.submission.channel,
+                each.submission.key_hash,
+            )
+            for each in checked
+            if each.submission.idempotency_key is not None
+        ],
+        grid_ids={area.grid_id for area in areas},
+        community_ids={area.community_id for area in areas},
+        township_ids={area.township_id for area in areas},
     )
 
 
-def _holder(submission: Submission, holders: dict[bytes, KeyHolder]) -> KeyHolder:
-    if submission.key_hash is None:
-        return KeyHolder(submission.actor, submission.channel)
-    holder = holders.get(submission.key_hash)
-    if holder is None:
-        raise KeyUnknown
-    return holder
+def _admitted(
+    checked: Sequence[_Checked], found: Found, outcomes: dict[int, Outcome]
+) -> list[tuple[_Checked, KeyHolder]]:
+    """Those that are new, each with who sent it; the others get their outcome."""
+    new = []
+    for each in checked:
+        submission = each.submission
+        holder: KeyHolder | None = KeyHolder(submission.actor, submission.channel)
+        if submission.key_hash is not None:
+            holder = found.holders.get(submission.key_hash)
+        if holder is None:
+            outcomes[each.position] = KeyUnknown()
+        elif each.position in found.known:
+            outcomes[each.position] = _replayed(each, found.known[each.position])
+        else:
+            new.append((each, holder))
+    return new
 
 
-def receipt_of(key: bytes) -> str:
-    """The reporter's secret word for a report: made of its key, so a replay gets it again."""
-    digest = hashlib.blake2b(b"receipt", key=key, digest_size=16).digest()
-    return urlsafe_b64encode(digest).decode().rstrip("=")
+def _replayed(each: _Checked, before: KnownReport) -> Outcome:
+    if before.key is None or each.taken.content_hash(before.key) != before.content_hash:
+        return Conflict(
+            "key_reused",
+            f"Idempotency-Key {each.submission.idempotency_key} came before with another report.",
+            case=before.case_number,
+        )
+    return _received(each, before.report_id, before.case_number, before.key, is_replay=True)
+
+
+def _received(
+    each: _Checked, report_id: int, case_number: int, key: bytes, *, is_replay: bool
+) -> Received:
+    return Received(
+        report_id,
+        case_number,
+        receipt_of(key),
+        is_replay,
+        (each.spot.lng, each.spot.lat),
+        each.taken.given.accuracy_m,
+        each.spot.locator,
+        each.spot.grid,
+        each.spot.reason,
+    )

@@ -21,6 +21,8 @@ from gis.store.engine import Transaction
 WAITING_LIMIT = 1_000
 """Reports that wait: at 2,000 a second the last of them waits half a second."""
 BATCH_LIMIT = 200
+QUIET_ROUNDS = 2
+"""Rounds of the event loop: one reads what has arrived, the next brings it here."""
 WRITERS = 2
 """Batches in flight: one is committed while the next is checked and placed."""
 
@@ -41,7 +43,7 @@ class IntakeQueue:
     Parameters
     ----------
     begin
-        Opens a transaction that commits when its block ends.
+        Gives a connection: what is done in its block is committed when it ends.
     take
         Stores a batch in it; an outcome for each submission, in their order.
     committed
@@ -97,10 +99,19 @@ class IntakeQueue:
 
     async def _write(self) -> None:
         while self._waiting:
+            await self._all_arrived()
             many = min(len(self._waiting), self._batch_limit)
             batch = [self._waiting.popleft() for _ in range(many)]
             # Whoever has gone away before its turn did not hear that it was taken.
             await self._settle([entry for entry in batch if not entry.answer.cancelled()])
+
+    async def _all_arrived(self) -> None:
+        """Let requests whose bytes are here already be read; wait for none that are not."""
+        quiet = 0
+        while quiet < QUIET_ROUNDS and len(self._waiting) < self._batch_limit:
+            before = len(self._waiting)
+            await asyncio.sleep(0)
+            quiet = quiet + 1 if len(self._waiting) == before else 0
 
     async def _settle(self, batch: Sequence[_Entry]) -> None:
         """Store a batch and answer it; where it fails as a whole, each alone."""

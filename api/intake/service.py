@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Self
+from typing import Self
 
-from fastapi import Depends, Request
-
-from api.intake.batch import Outcome, take_batch
+from api.intake.batch import Batches
 from api.intake.limits import OpenChannelLimits
-from api.intake.queue import IntakeQueue
-from api.intake.submission import Submission
+from api.intake.queue import Begin, IntakeQueue
 from api.service import Service
-from gis.store.engine import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +19,7 @@ class Intake:
     limits: OpenChannelLimits
 
     @classmethod
-    def of(cls, service: Service) -> Self:
-        """An intake that writes through ``service``."""
-
-        async def take(tx: Transaction, submissions: Sequence[Submission]) -> list[Outcome]:
-            return await take_batch(tx, service, submissions)
-
-        queue = IntakeQueue(service.transaction, take, committed=service.journal_written)
+    def of(cls, service: Service, begin: Begin) -> Self:
+        """An intake of ``service`` that writes through the connections ``begin`` gives."""
+        queue = IntakeQueue(begin, Batches(service).take, committed=service.journal_written)
         return cls(queue, OpenChannelLimits.of(service.profile.intake))
-
-
-def _intake(request: Request) -> Intake:
-    intake: Intake = request.app.state.intake
-    return intake
-
-
-TheIntake = Annotated[Intake, Depends(_intake)]

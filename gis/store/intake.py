@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.store.driver import fetch
-from gis.store.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +59,6 @@ class Stored:
     case_number: int
 
 
-@dataclass(frozen=True, slots=True)
-class KnownReport:
-    """A report stored before; ``key`` is None when its words were forgotten."""
-
-    report_id: int
-    case_number: int
-    content_hash: bytes
-    key: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class CityNow:
-    """What reports are checked and placed by: the chain of versions, the added categories."""
-
-    versions: tuple[Version, ...]
-    added_categories: dict[str, tuple[str, str]]
-
-
 _ARRAYS = {
     bytes: "bytea[]",
     float: "float8[]",
@@ -105,11 +86,11 @@ _OF_BOTH = """
 # one order. Foreign keys are looked at when the statement ends: a case may follow its report.
 _STORE = f"""
     WITH given AS MATERIALIZED (
-        SELECT nextval('cases_number_seq') AS number,
+        SELECT nextval('city.cases_number_seq') AS number,
                ST_SetSRID(ST_MakePoint(lng, lat), 4326) AS point, *
         FROM unnest({_GIVEN}) WITH ORDINALITY AS given({", ".join(_COLUMNS)}, place)
     ), stored AS (
-        INSERT INTO reports (
+        INSERT INTO city.reports (
             case_number, external_id, content_hash, receipt_hash, given_x, given_y, given_datum,
             accuracy_m, client_time, time_flag, {_OF_BOTH})
         SELECT number, external_id, content_hash, receipt_hash, given_x, given_y, given_datum,
@@ -120,56 +101,22 @@ _STORE = f"""
     ), fresh AS (
         SELECT * FROM given JOIN stored ON stored.case_number = given.number
     ), opened AS (
-        INSERT INTO cases (
+        INSERT INTO city.cases (
             number, kind, state, urgency, today_grid_id, staff_role, held_at, {_OF_BOTH})
         SELECT number, kind, 'received', urgency, today_grid_id, staff_role, held_at, {_OF_BOTH}
         FROM fresh
     ), texts AS (
-        INSERT INTO report_texts (report_id, sealed) SELECT report_id, sealed FROM fresh
+        INSERT INTO city.report_texts (report_id, sealed) SELECT report_id, sealed FROM fresh
     ), keys AS (
-        INSERT INTO report_keys (report_id, key) SELECT report_id, key FROM fresh
+        INSERT INTO city.report_keys (report_id, key) SELECT report_id, key FROM fresh
     ), written AS (
-        INSERT INTO journal (actor, kind, subject, after)
+        INSERT INTO city.journal (actor, kind, subject, after)
         SELECT actor, 'report.received', 'case/' || number,
                jsonb_build_object('report', report_id) || journalled::jsonb
         FROM fresh ORDER BY number
     )
     SELECT place, report_id, number FROM fresh
 """  # noqa: S608 - every name is a constant of this module
-
-_KNOWN = """
-    SELECT asked.place, reports.id, case_number, content_hash, key
-    FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked(channel, external_id, place)
-    JOIN reports USING (channel, external_id)
-    LEFT JOIN report_keys ON report_id = reports.id
-"""
-
-_CITY_NOW = """
-    SELECT id, number, effective_at, lead(effective_at) OVER (ORDER BY effective_at),
-           content_hash, NULL, NULL, NULL
-    FROM boundary_versions
-    UNION ALL
-    SELECT NULL, NULL, NULL, NULL, NULL, code, name_zh, name_en FROM categories
-    ORDER BY effective_at
-"""
-
-
-async def city_now(tx: AsyncConnection) -> CityNow:
-    """The chain of versions and the added categories, as they are in this transaction."""
-    rows = await fetch(tx, _CITY_NOW)
-    return CityNow(
-        tuple(Version(*row[:5]) for row in rows if row[0] is not None),
-        {row[5]: (row[6], row[7]) for row in rows if row[0] is None},
-    )
-
-
-async def known_reports(
-    tx: AsyncConnection, asked: Sequence[tuple[str, str]]
-) -> dict[int, KnownReport]:
-    """Reports stored before under these pairs of channel and id, by the pair's position."""
-    channels, external_ids = [pair[0] for pair in asked], [pair[1] for pair in asked]
-    rows = await fetch(tx, _KNOWN, channels, external_ids)
-    return {row[0] - 1: KnownReport(*row[1:]) for row in rows}
 
 
 async def store_reports(tx: AsyncConnection, rows: Collection[NewReport]) -> dict[int, Stored]:

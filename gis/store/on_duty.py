@@ -10,21 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.store.driver import fetch
 
-_POSTS = " UNION ALL ".join(
-    f"""
-    SELECT '{word}', post.id, '{level}', post.{level}_id, post.role, post.staff_id, staff.code,
-           staff.name, lower(post.{interval}), upper(post.{interval})
-    FROM {table} AS post JOIN staff ON staff.id = post.staff_id
-    WHERE post.{level}_id = ANY(${place}::int[])
-      AND post.{interval} && tstzrange($1::timestamptz, $2::timestamptz, '[]')
-    """  # noqa: S608 - every name is a constant of this module
-    for word, table, interval in (
-        ("duty", "duties", "during"),
-        ("assignment", "assignments", "valid"),
-    )
-    for place, level in enumerate(("grid", "community", "township"), start=3)
-)
-
 
 @dataclass(frozen=True, slots=True)
 class HeldPost:
@@ -50,6 +35,32 @@ class HeldPost:
         return (self.start is None or self.start <= instant) and (
             self.stop is None or instant < self.stop
         )
+
+
+def posts_in(first: int) -> str:
+    """SQL of the posts in some areas that cover some instant of a while, as ``HeldPost``.
+
+    Its values, from number ``first`` on: the first and the last instant, and the ids of
+    the grids, communities and townships.
+    """
+    return " UNION ALL ".join(
+        f"""
+        SELECT '{word}'::text, post.id, '{level}'::text, post.{level}_id, post.role,
+               post.staff_id, staff.code, staff.name, lower(post.{interval}),
+               upper(post.{interval})
+        FROM city.{table} AS post JOIN city.staff ON staff.id = post.staff_id
+        WHERE post.{level}_id = ANY(${place}::int[])
+          AND post.{interval} && tstzrange(${first}::timestamptz, ${first + 1}::timestamptz, '[]')
+        """  # noqa: S608 - every name is a constant of this function
+        for word, table, interval in (
+            ("duty", "duties", "during"),
+            ("assignment", "assignments", "valid"),
+        )
+        for place, level in enumerate(("grid", "community", "township"), start=first + 2)
+    )
+
+
+_POSTS = posts_in(1)
 
 
 async def posts_held(

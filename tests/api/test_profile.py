@@ -26,7 +26,10 @@ en = "Noise"
 code = "other"
 zh = "其他"
 en = "Other"
+"""
 
+
+LIMITS = """\
 [intake]
 per_cookie_per_minute = 6
 cookie_burst = 20
@@ -35,15 +38,15 @@ address_burst = 480
 """
 
 
-def _profile(folder: Path, text: str) -> CityProfile:
+def _profile(folder: Path, text: str, limits: str = LIMITS) -> CityProfile:
     path = folder / "city.toml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(f"{text}\n{limits}", encoding="utf-8")
     return read_profile(path)
 
 
-def _fault(folder: Path, text: str) -> Misconfigured:
+def _fault(folder: Path, text: str, limits: str = LIMITS) -> Misconfigured:
     with pytest.raises(Misconfigured) as caught:
-        _profile(folder, text)
+        _profile(folder, text, limits)
     assert "city.toml" in caught.value.message
     return caught.value
 
@@ -131,3 +134,11 @@ def test_profile_and_tables_speak_of_the_same_kinds_urgencies_and_roles(tmp_path
         _profile(tmp_path, SMALL + f'urgency = "{urgency}"\n')
     for role in STAFF_ROLES:
         _profile(tmp_path, SMALL.replace('"worker", "grid_lead"', f'"{role}"'))
+
+
+@pytest.mark.parametrize("limit", LIMITS.splitlines()[1:])
+@pytest.mark.parametrize("value", ["0", "-1", '"many"', "nan"])
+def test_a_limit_of_the_intake_is_a_number_from_one(tmp_path: Path, limit: str, value: str) -> None:
+    key = limit.partition(" = ")[0]
+    fault = _fault(tmp_path, SMALL, LIMITS.replace(limit, f"{key} = {value}"))
+    assert (fault.code, fault.where["key"]) == ("profile_invalid", f"intake.{key}")

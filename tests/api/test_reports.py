@@ -19,9 +19,11 @@ IN_G00 = {"lng": 121.005, "lat": 30.005}
 REPORT: dict[str, Any] = {**IN_G00, "category": "other", "description": "通道堵了"}
 
 
-async def post(client: httpx.AsyncClient, key: str | None = None, **changes: Any) -> httpx.Response:
+async def post(
+    visitor: httpx.AsyncClient, key: str | None = None, **changes: Any
+) -> httpx.Response:
     headers = {"Idempotency-Key": key} if key else {}
-    return await client.post("/api/reports", json=REPORT | changes, headers=headers)
+    return await visitor.post("/api/reports", json=REPORT | changes, headers=headers)
 
 
 async def counts(tx: Transaction) -> dict[str, int]:
@@ -33,10 +35,10 @@ async def counts(tx: Transaction) -> dict[str, int]:
 
 
 async def test_a_report_answers_its_case_and_its_grid(
-    client: httpx.AsyncClient, tx: Transaction
+    client: httpx.AsyncClient, visitor: httpx.AsyncClient, tx: Transaction
 ) -> None:
     await publish_small_city(tx)
-    answer = await post(client)
+    answer = await post(visitor)
     assert answer.status_code == 201
     body = answer.json()
     assert (body["grid"], body["reason"], body["candidates"]) == ("g00", "inside", ["g00"])
@@ -47,32 +49,32 @@ async def test_a_report_answers_its_case_and_its_grid(
 
 
 async def test_a_report_writes_case_report_sealed_text_and_one_journal_row(
-    client: httpx.AsyncClient, tx: Transaction
+    visitor: httpx.AsyncClient, tx: Transaction
 ) -> None:
     await publish_small_city(tx)
     before = await counts(tx)
-    await post(client)
+    await post(visitor)
     after = await counts(tx)
     assert {table: after[table] - before[table] for table in after} == dict.fromkeys(after, 1)
 
 
 async def test_the_words_of_a_report_are_nowhere_in_the_clear(
-    client: httpx.AsyncClient, tx: Transaction
+    visitor: httpx.AsyncClient, tx: Transaction
 ) -> None:
     await publish_small_city(tx)
-    await post(client, description="二号楼前 fire lane")
+    await post(visitor, description="二号楼前 fire lane")
     for table in ("cases", "reports", "report_texts", "journal"):
         rows = (await tx.execute(text(f"SELECT row_to_json(t)::text FROM {table} t"))).scalars()
         assert not [row for row in rows if "fire lane" in row or "二号楼" in row], table
 
 
 async def test_a_replay_answers_the_same_and_stores_nothing(
-    client: httpx.AsyncClient, tx: Transaction
+    visitor: httpx.AsyncClient, tx: Transaction
 ) -> None:
     await publish_small_city(tx)
-    first = await post(client, key="k1", occurred_at="2026-11-20T12:00:00Z")
+    first = await post(visitor, key="k1", occurred_at="2026-11-20T12:00:00Z")
     stored = await counts(tx)
-    again = await post(client, key="k1", occurred_at="2026-11-20T12:00:00Z")
+    again = await post(visitor, key="k1", occurred_at="2026-11-20T12:00:00Z")
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
     assert await counts(tx) == stored
@@ -89,54 +91,54 @@ async def test_a_replay_answers_the_same_and_stores_nothing(
     ],
 )
 async def test_the_same_key_with_another_body_is_a_conflict(
-    client: httpx.AsyncClient, tx: Transaction, change: dict[str, Any]
+    visitor: httpx.AsyncClient, tx: Transaction, change: dict[str, Any]
 ) -> None:
     await publish_small_city(tx)
-    await post(client, key="k1")
+    await post(visitor, key="k1")
     stored = await counts(tx)
-    refused = await post(client, key="k1", **change)
+    refused = await post(visitor, key="k1", **change)
     assert (refused.status_code, refused.json()["code"]) == (409, "key_reused")
     assert await counts(tx) == stored
 
 
 async def test_without_a_key_two_equal_reports_are_two_cases(
-    client: httpx.AsyncClient, tx: Transaction
+    visitor: httpx.AsyncClient, tx: Transaction
 ) -> None:
     await publish_small_city(tx)
-    first, second = await post(client), await post(client)
+    first, second = await post(visitor), await post(visitor)
     assert first.json()["case"] != second.json()["case"]
     assert first.json()["receipt"] != second.json()["receipt"]
 
 
 async def test_a_report_outside_is_taken_and_says_so(
-    client: httpx.AsyncClient, tx: Transaction
+    visitor: httpx.AsyncClient, tx: Transaction
 ) -> None:
     await publish_small_city(tx)
-    body = (await post(client, lng=121.5, lat=30.5)).json()
+    body = (await post(visitor, lng=121.5, lat=30.5)).json()
     assert (body["grid"], body["reason"], body["candidates"]) == (None, "outside", [])
 
 
 async def test_a_wide_circle_answers_the_grids_it_meets_nearest_first(
-    client: httpx.AsyncClient, tx: Transaction
+    visitor: httpx.AsyncClient, tx: Transaction
 ) -> None:
     await publish_small_city(tx)
-    body = (await post(client, lng=121.0099, lat=30.005, accuracy=50)).json()
+    body = (await post(visitor, lng=121.0099, lat=30.005, accuracy=50)).json()
     assert body["candidates"] == ["g00", "g10"]
 
 
 async def test_a_gcj02_point_is_placed_where_it_really_is(
-    client: httpx.AsyncClient, tx: Transaction
+    visitor: httpx.AsyncClient, tx: Transaction
 ) -> None:
     # 400 m off: the raw numbers lie in the next grid.
     await publish_small_city(tx)
     lng, lat = from_wgs84(121.009, 30.005, Datum.GCJ02)
-    body = (await post(client, lng=float(lng), lat=float(lat), datum="gcj02")).json()
+    body = (await post(visitor, lng=float(lng), lat=float(lat), datum="gcj02")).json()
     assert float(lng) > 121.01
     assert body["grid"] == "g00"
 
 
 async def test_who_answers_goes_by_receipt_and_is_kept_with_its_row(
-    client: httpx.AsyncClient, tx: Transaction
+    client: httpx.AsyncClient, visitor: httpx.AsyncClient, tx: Transaction
 ) -> None:
     await publish_small_city(tx)
     grid = (await tx.execute(text("SELECT id FROM grids WHERE code = 'g00'"))).scalar_one()
@@ -144,9 +146,9 @@ async def test_who_answers_goes_by_receipt_and_is_kept_with_its_row(
     hour = timedelta(hours=1)
     await put_staff(tx, {"s1": "值班的", "s2": "常任的"})
     await add_assignments(tx, [Post("s2", "worker", "grid", grid, None, None)])
-    assigned = (await post(client)).json()["case"]
+    assigned = (await post(visitor)).json()["case"]
     await add_duties(tx, [Post("s1", "worker", "grid", grid, now - hour, now + hour)])
-    on_duty = (await post(client, occurred_at=(now - 3 * hour).isoformat())).json()["case"]
+    on_duty = (await post(visitor, occurred_at=(now - 3 * hour).isoformat())).json()["case"]
     first = (await client.get(f"/api/cases/{assigned}")).json()
     second = (await client.get(f"/api/cases/{on_duty}")).json()
     assert (first["staff"]["code"], first["staff_rule"]) == ("s2", 2)
@@ -156,10 +158,10 @@ async def test_who_answers_goes_by_receipt_and_is_kept_with_its_row(
 
 
 async def test_a_clock_a_year_off_is_not_believed(
-    client: httpx.AsyncClient, tx: Transaction
+    client: httpx.AsyncClient, visitor: httpx.AsyncClient, tx: Transaction
 ) -> None:
     await publish_small_city(tx)
-    case = (await post(client, occurred_at="2025-11-20T12:00:00Z")).json()["case"]
+    case = (await post(visitor, occurred_at="2025-11-20T12:00:00Z")).json()["case"]
     body = (await client.get(f"/api/cases/{case}")).json()
     assert body["occurred_at"] == body["received_at"]
     flag = (await tx.execute(text("SELECT time_flag, client_time FROM reports"))).one()
@@ -183,7 +185,7 @@ async def test_a_clock_a_year_off_is_not_believed(
     ],
 )
 async def test_a_bad_report_names_its_field_and_stores_nothing(
-    client: httpx.AsyncClient,
+    visitor: httpx.AsyncClient,
     tx: Transaction,
     change: dict[str, Any],
     code: str,
@@ -191,7 +193,7 @@ async def test_a_bad_report_names_its_field_and_stores_nothing(
 ) -> None:
     await publish_small_city(tx)
     before = await counts(tx)
-    refused = await post(client, **change)
+    refused = await post(visitor, **change)
     assert refused.status_code == 422
     assert refused.headers["content-type"] == "application/problem+json"
     assert (refused.json()["code"], refused.json()["field"]) == (code, field)
@@ -200,11 +202,11 @@ async def test_a_bad_report_names_its_field_and_stores_nothing(
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 async def test_numbers_that_json_does_not_know_are_refused(
-    client: httpx.AsyncClient, tx: Transaction, number: str
+    visitor: httpx.AsyncClient, tx: Transaction, number: str
 ) -> None:
     await publish_small_city(tx)
     body = json.dumps(REPORT).replace("121.005", number)
-    refused = await client.post(
+    refused = await visitor.post(
         "/api/reports", content=body, headers={"content-type": "application/json"}
     )
     assert refused.status_code == 422, refused.text

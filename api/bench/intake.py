@@ -1,0 +1,187 @@
+"""Durable intake over HTTP beside the least that could be called one.
+
+Both are one process with one pool on the same server, asked in turns by the same load on
+the same connections: a bare endpoint that inserts one row and asks PostGIS for the grid
+(``api.bench.bare_intake``), and ``wangge serve``, which stores report, case, words, person
+and journal row. Each answers after its commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from statistics import median
+
+import numpy as np
+
+from api.bench.bare_intake import TABLES
+from api.bench.bulk_import import made_frame, scratch_city
+from api.bench.load_client import Load
+from api.profile import CityProfile
+from api.publishing import publish_coverage
+from boundaries.intake import measuring_crs
+from gis.errors import Unavailable
+from gis.store import staff
+from gis.store.channel_keys import add_key
+from gis.store.driver import run_script
+from gis.store.engine import Transaction, transaction
+from gis.store.staff import Post
+
+CITY = "bench_intake"
+START_S = 60
+CATEGORY = "other"
+BARE = (
+    *("-m", "uvicorn", "--factory", "api.bench.bare_intake:create_app"),
+    *("--port", "{port}", "--log-level", "warning"),
+)
+OURS = ("-c", "from api.cli.main import main; main()", "serve")
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One turn of one of the two: answers 201 a second, their milliseconds, other answers."""
+
+    per_s: float
+    median_ms: float
+    p99_ms: float
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRates:
+    """Turns of both, in pairs."""
+
+    bare: Sequence[Round]
+    ours: Sequence[Round]
+
+    @property
+    def ratio(self) -> float:
+        """Median over the pairs of our rate by the bare one's."""
+        return median(o.per_s / b.per_s for b, o in zip(self.bare, self.ours, strict=True))
+
+    @property
+    def p99_ms(self) -> float:
+        """Median over our turns of the time that 99 of 100 answers took at most."""
+        return median(each.p99_ms for each in self.ours)
+
+
+async def measure(
+    url: str,
+    profile: CityProfile,
+    *,
+    grids: int,
+    rounds: int,
+    seconds: float,
+    connections: int,
+    seed: int,
+) -> IntakeRates:
+    """Both in turns, ``rounds`` times for ``seconds`` each, in a scratch city."""
+    frame = made_frame(grids, seed)
+    west, south, east, north = map(float, frame.total_bounds)
+    async with scratch_city(url, CITY) as engine:
+        async with transaction(engine) as tx:
+            await publish_coverage(
+                tx,
+                frame,
+                effective_at=datetime.now(UTC),
+                actor="bench",
+                crs=measuring_crs(frame),
+                nearest_m=profile.nearest_m,
+            )
+            await _post_workers(tx)
+            key = await add_key(tx, "bench", "program")
+            await run_script(tx, TABLES)
+        with _server(url, *BARE) as bare, _server(url, *OURS) as ours:
+            turns: dict[int, list[Round]] = {bare: [], ours: []}
+            for number in range(rounds + 1):
+                for port in turns:
+                    load = Load(
+                        port,
+                        seconds,
+                        connections,
+                        (west, south, east, north),
+                        CATEGORY,
+                        seed + number,
+                        key if port == ours else "",
+                    )
+                    turn = await asyncio.to_thread(_turn, load)
+                    if number:  # the first is to warm up
+                        turns[port].append(turn)
+    return IntakeRates(turns[bare], turns[ours])
+
+
+async def _post_workers(tx: Transaction) -> None:
+    """A worker for every grid, who answers for what comes in there."""
+    grids = {
+        code: area_id
+        for code, (level, area_id) in (await staff.area_ids(tx)).items()
+        if level == "grid"
+    }
+    await staff.put_staff(tx, {code: code for code in grids})
+    await staff.add_assignments(
+        tx, [Post(code, "worker", "grid", grid_id, None, None) for code, grid_id in grids.items()]
+    )
+
+
+@contextmanager
+def _server(url: str, *arguments: str) -> Iterator[int]:
+    """A server of the scratch city in a process of its own; answers its port."""
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = int(reserved.getsockname()[1])
+    settings = {
+        "WANGGE_DATABASE_URL": url,
+        "WANGGE_CITY": CITY,
+        "WANGGE_HOST": "127.0.0.1",
+        "WANGGE_PORT": str(port),
+    }
+    process = subprocess.Popen(
+        [sys.executable, *(word.format(port=port) for word in arguments)],
+        env=os.environ | settings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with process:
+        try:
+            _wait_for(port)
+            yield port
+        finally:
+            process.terminate()
+
+
+def _wait_for(port: int) -> None:
+    until = time.monotonic() + START_S
+    while time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise Unavailable("bench_server_away", f"Nothing answers on port {port}.", port=port)
+
+
+def _turn(load: Load) -> Round:
+    """Let one load run in a process of its own."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "api.bench.load_client", json.dumps(asdict(load))],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    measured = json.loads(ran.stdout)
+    latencies_ms = np.array(measured["latencies_ms"] or [np.nan])
+    return Round(
+        per_s=measured["created"] / load.seconds,
+        median_ms=float(np.median(latencies_ms)),
+        p99_ms=float(np.percentile(latencies_ms, 99)),
+        others=measured["others"],
+    )
