@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.cli.open_city import open_city
-from api.cli.output import AsJson, progress, result
+from api.cli.output import AsJson, named_steps, result
 from api.demo.accounts import add_demo_accounts
 from gis.errors import Conflict
 from gis.store.cities import case_summary, count_staff, get_city
@@ -61,14 +61,14 @@ async def fill_demo(seed: int) -> tuple[str, bool]:
             # Imported here: most starts find the city loaded and are a second faster so.
             from api.demo.load import STEPS, load_demo
 
-            with progress("Making the demo city", STEPS) as bar:
+            with named_steps(len(STEPS)) as begin:
                 await load_demo(
                     city.engine,
                     city.profile,
                     code=code,
                     seed=seed,
                     now=datetime.now(UTC),
-                    on_step=bar,
+                    on_step=begin,
                 )
         async with transaction(city.engine) as tx:
             await add_demo_accounts(tx)

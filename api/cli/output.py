@@ -40,7 +40,29 @@ def counted(number: int, one: str, several: str | None = None) -> str:
 @contextmanager
 def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr; gives what to call with each number done. Silent unwatched."""
-    bar = Progress(
+    with _bar() as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+@contextmanager
+def named_steps(count: int) -> Iterator[Callable[[str], None]]:
+    """A progress bar of steps; gives what to call with the name of each as it begins."""
+    with _bar() as bar:
+        task = bar.add_task("", total=count)
+        begun = 0
+
+        def begin(name: str) -> None:
+            nonlocal begun
+            bar.update(task, description=name, completed=begun)
+            begun += 1
+
+        yield begin
+        bar.update(task, completed=count)
+
+
+def _bar() -> Progress:
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
@@ -48,6 +70,3 @@ def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
         console=_people,
         disable=not _people.is_terminal,
     )
-    with bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.advance(task, done)

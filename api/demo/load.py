@@ -4,28 +4,51 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from api.cases.case_rows import case_rows
-from api.cases.content import content_hashes
-from api.demo.coverage import generate_coverage
+from api.demo.background import background_shapes
+from api.demo.buildings import generate_counts
+from api.demo.case_rows import demo_case_rows, sealed_texts
+from api.demo.coverage import generate_ground
+from api.demo.places import Places
 from api.demo.reports import generate_reports
 from api.demo.staff import generate_staff
-from api.locating import utc
+from api.demo.stories import stories
 from api.locators import Locators
 from api.profile import CityProfile
 from api.publishing import publish_coverage
-from boundaries.intake import admit, measuring_crs
-from gis.datum import Datum
+from boundaries.intake import Admission, admit, measuring_crs
 from gis.store import journal, reports, staff
+from gis.store.background import add_shapes
+from gis.store.building_counts import replace_counts
 from gis.store.cities import CityRow, add_city
 from gis.store.engine import CityEngine, transaction
 
 CITY_NAME = "余姚市"
-STEPS = 4
+STEPS = (
+    "Drawing the grids",
+    "Drawing rivers and roads",
+    "Making up a year of reports",
+    "Publishing the boundaries",
+    "Posting the staff",
+    "Joining the reports to their grids",
+    "Storing the reports",
+)
+
+
+@dataclass(frozen=True)
+class GeneratedCity:
+    """What the seed and the clock make, before any of it is stored."""
+
+    admission: Admission
+    background: gpd.GeoDataFrame
+    counts: pd.DataFrame
+    reports: pd.DataFrame
 
 
 async def load_demo(
@@ -35,7 +58,7 @@ async def load_demo(
     code: str,
     seed: int,
     now: datetime,
-    on_step: Callable[[int], None],
+    on_step: Callable[[str], None],
 ) -> None:
     """Load the generated city in one transaction.
 
@@ -46,47 +69,46 @@ async def load_demo(
     now
         Aware; duties and reports lie around it.
     on_step
-        Hears each step done.
+        Hears each of ``STEPS`` as it begins.
     """
     now = now.astimezone(profile.zone)
-    frame = await asyncio.to_thread(generate_coverage, seed)
-    crs = measuring_crs(frame, profile.metric_crs)
-    admission = await asyncio.to_thread(admit, frame, crs=crs, repair=True)
-    on_step(1)
+    # Nothing is generated within the transaction: it holds locks.
+    made = await _generate(profile, seed, now, on_step)
+    frame = made.admission.frame
     async with transaction(engine) as tx:
+        on_step(STEPS[3])
         await add_city(tx, CityRow(code, CITY_NAME, generated=True))
         await publish_coverage(
             tx,
-            admission.frame,
+            frame,
             effective_at=now,
             actor="demo",
-            crs=crs,
+            crs=measuring_crs(frame, profile.metric_crs),
             nearest_m=profile.nearest_m,
         )
-        on_step(1)
+        await add_shapes(tx, made.background)
+        await replace_counts(tx, made.counts)
+        on_step(STEPS[4])
         people = generate_staff(
-            admission.frame, await staff.area_ids(tx), seed=seed, now=now, zone=profile.zone
+            frame, await staff.area_ids(tx), seed=seed, now=now, zone=profile.zone
         )
         await staff.put_staff(tx, people.names)
         await staff.add_assignments(tx, people.assignments)
         await staff.add_duties(tx, people.duties)
-        on_step(1)
+        on_step(STEPS[5])
         locators = Locators(nearest_m=profile.nearest_m, metric=profile.metric_crs)
-        made = generate_reports(admission.frame, list(profile.category), seed=seed, now=now)
-        posts = await staff.posts_during(tx, made["occurred_at"].min().to_pydatetime(), now)
         rows = await asyncio.to_thread(
-            case_rows,
-            _accepted(made),
-            datum=Datum.WGS84,
+            demo_case_rows,
+            made.reports,
             locators=await locators.at(tx, now),
-            posts=posts,
-            roles=profile.duty.roles,
-            category_of=profile.category.__getitem__,
-            state="closed",
-            now=utc(now),
+            posts=await staff.posts_during(tx, made.reports["received_at"].min(), now),
+            profile=profile,
+            now=now,
         )
-        rows = rows.assign(**{column: made[column] for column in ("channel", "state", "urgency")})
-        await reports.add_reports(tx, rows)
+        on_step(STEPS[6])
+        numbers = await reports.add_reports(tx, rows)
+        ids = await reports.report_ids(tx, numbers)
+        await reports.add_texts(tx, *await asyncio.to_thread(sealed_texts, rows, ids))
         await journal.append(
             tx,
             actor="demo",
@@ -94,31 +116,33 @@ async def load_demo(
             subject=f"city/{code}",
             after={
                 "seed": seed,
-                "grids": len(admission.frame),
+                "grids": len(frame),
                 "reports": len(rows),
                 "staff": len(people.names),
+                "buildings": len(made.counts),
             },
         )
-    on_step(1)
 
 
-def _accepted(made: pd.DataFrame) -> pd.DataFrame:
-    """Generated reports in the columns of ``ReportChunk.accepted``."""
-    instants = made["occurred_at"].to_numpy("datetime64[us]")
-    codes, category = np.unique(made["category"].to_numpy(str), return_inverse=True)
-    lng, lat = made["lng"].to_numpy(np.float64), made["lat"].to_numpy(np.float64)
-    return pd.DataFrame(
-        {
-            "external_id": made["id"],
-            "given_x": lng,
-            "given_y": lat,
-            "client_time": made["occurred_at"],
-            "occurred_at": made["occurred_at"],
-            "received_at": made["occurred_at"],
-            "time_flag": None,
-            "category": made["category"],
-            "content_hash": content_hashes(
-                lng, lat, Datum.WGS84, instants, [str(code) for code in codes], category
-            ),
-        }
+async def _generate(
+    profile: CityProfile, seed: int, now: datetime, on_step: Callable[[str], None]
+) -> GeneratedCity:
+    on_step(STEPS[0])
+    ground = await asyncio.to_thread(generate_ground, seed)
+    crs = measuring_crs(ground.grids, profile.metric_crs)
+    admission = await asyncio.to_thread(admit, ground.grids, crs=crs)
+    on_step(STEPS[1])
+    background = await asyncio.to_thread(background_shapes, ground)
+    on_step(STEPS[2])
+    counts = await asyncio.to_thread(generate_counts, ground, seed=seed)
+    places = Places.of(np.random.default_rng([seed, 4]), ground, counts, background)
+    urgencies = {category.code: category.urgency for category in profile.categories}
+    made = await asyncio.to_thread(
+        generate_reports,
+        places,
+        stories(ground.grids, background, seed=seed, now=now),
+        urgencies,
+        seed=seed,
+        now=now,
     )
+    return GeneratedCity(admission, background, counts, made)

@@ -1,27 +1,31 @@
-"""Made-up people for the demo city: a worker and a lead a grid, duties around now."""
+"""Made-up people for the demo city: about 16,800 in the six roles, posted where they work.
+
+"1 + 3 + N" a grid: a lead, a worker, and liaisons and micro-grid leads; people of
+departments stationed in communities, others on call in the township's command room.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import numpy as np
 
+from api.demo.person_names import person_names
+from api.demo.roster import roster
 from gis.store.staff import Post
 
-SURNAMES = "陈王张李沈周徐孙朱胡郑史吴黄谢鲁韩杨施诸"
-GIVEN = (
-    "建国", "志强", "海波", "丽萍", "晓东", "雪芬", "永康", "美娟", "国平", "小燕", "立群", "亚萍",
-    "伟民", "秋月", "大维", "文静", "利锋", "春梅", "世杰", "红霞", "明远", "佩芳", "泽民", "素珍",
-    "一鸣", "爱华", "少军", "云飞", "惠君", "炳南",
-)  # fmt: skip
+STAFF_COUNT = 16_800
+STATIONED, ON_CALL = 360, 180
+LIAISONS_PER_GRID = (2, 3)
+# Posts that are open: grids without a worker (their lead answers), and without either.
+WITHOUT_WORKER, WITHOUT_LEAD_EITHER = 0.045, 0.018
 ASSIGNED_SINCE_DAYS = 400
-DUTY_DAYS_BEFORE, DUTY_DAYS_AFTER = 3, 7
-# A grid's worker is on duty by day; at night the community answers, then the township.
-DAY_SHIFT = (time(8), time(20))
+
+Areas = Mapping[str, tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +37,73 @@ class GeneratedStaff:
     duties: list[Post]
 
 
+@dataclass(slots=True)
+class Posted:
+    """Who is posted where, before they have names: (staff code, role, area) in order."""
+
+    posts: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def add(self, code: str, role: str, area: str) -> None:
+        """Post one person."""
+        self.posts.append((code, role, area))
+
+    def at(self, role: str) -> dict[str, list[str]]:
+        """Staff codes of a role by area."""
+        found: dict[str, list[str]] = {}
+        for code, has, area in self.posts:
+            if has == role:
+                found.setdefault(area, []).append(code)
+        return found
+
+
 def generate_staff(
-    grids: gpd.GeoDataFrame,
-    areas: Mapping[str, tuple[str, int]],
-    *,
-    seed: int,
-    now: datetime,
-    zone: ZoneInfo,
+    grids: gpd.GeoDataFrame, areas: Areas, *, seed: int, now: datetime, zone: ZoneInfo
 ) -> GeneratedStaff:
     """Staff for a GridFrame; ``areas`` maps codes to (level, id), ``now`` is aware."""
     rng = np.random.default_rng([seed, 1])
-    made = GeneratedStaff({}, [], [])
+    posted = _posted(rng, grids)
+    names = person_names(rng, len(posted.posts))
     since = now - timedelta(days=ASSIGNED_SINCE_DAYS)
-    today = now.astimezone(zone).date()
-    days = [
-        today + timedelta(days=offset) for offset in range(-DUTY_DAYS_BEFORE, DUTY_DAYS_AFTER + 1)
-    ]
+    duties = roster(
+        rng,
+        grids,
+        {role: posted.at(role) for role in ("worker", "micro_lead", "liaison", "on_call")},
+        today=now.astimezone(zone).date(),
+        zone=zone,
+    )
+    return GeneratedStaff(
+        {code: name for (code, _, _), name in zip(posted.posts, names, strict=True)},
+        [Post(code, role, *areas[area], since, None) for code, role, area in posted.posts],
+        [Post(d.staff, d.role, *areas[d.area], d.start, d.end) for d in duties],
+    )
 
-    def hire(kind: str, area: str) -> str:
-        code = f"{kind}{area}"
-        made.names[code] = str(rng.choice(list(SURNAMES))) + str(rng.choice(GIVEN))
-        return code
 
-    def assign(code: str, role: str, area: str) -> None:
-        level, area_id = areas[area]
-        made.assignments.append(Post(code, role, level, area_id, since, None))
-
-    def put_on_duty(code: str, role: str, area: str, hours: tuple[time, time] | None) -> None:
-        level, area_id = areas[area]
-        for day in days:
-            start = datetime.combine(day, hours[0] if hours else time(0), zone)
-            end = datetime.combine(
-                day if hours else day + timedelta(days=1), hours[1] if hours else time(0), zone
-            )
-            made.duties.append(Post(code, role, level, area_id, start, end))
-
-    for township in sorted(grids["township"].unique()):
-        put_on_duty(hire("T", township), "on_call", township, None)
-    for community, members in grids.groupby("community", sort=True):
-        lead = hire("L", str(community))
-        put_on_duty(hire("C", str(community)), "liaison", str(community), None)
-        for grid in members["code"]:
-            worker = hire("W", str(grid))
-            assign(worker, "worker", str(grid))
-            assign(lead, "grid_lead", str(grid))
-            put_on_duty(worker, "worker", str(grid), DAY_SHIFT)
-    return made
+def _posted(rng: np.random.Generator, grids: gpd.GeoDataFrame) -> Posted:
+    posted = Posted()
+    townships = sorted(grids["township"].unique())
+    communities = sorted(grids["community"].unique())
+    codes = list(grids["code"])
+    for at in range(ON_CALL):
+        township = townships[at % len(townships)]
+        posted.add(f"T{township}{at // len(townships) + 1:02d}", "on_call", township)
+    for at in range(STATIONED):
+        community = communities[at % len(communities)]
+        posted.add(f"S{community}{at // len(communities) + 1}", "stationed", community)
+    vacancy = rng.random(len(codes))
+    for code, chance in zip(codes, vacancy, strict=True):
+        if chance >= WITHOUT_LEAD_EITHER:
+            posted.add(f"L{code}", "grid_lead", code)
+        if chance >= WITHOUT_WORKER:
+            posted.add(f"W{code}", "worker", code)
+    for code, count in zip(codes, rng.integers(*LIAISONS_PER_GRID, len(codes), endpoint=True),
+                           strict=True):  # fmt: skip
+        for number in range(1, count + 1):
+            posted.add(f"C{code}{number}", "liaison", code)
+    # The rest are micro-grid leads, a few more in some grids than in others.
+    left = STAFF_COUNT - len(posted.posts)
+    share = rng.gamma(12, 1 / 12, len(codes)).cumsum()
+    upto = np.rint(share / share[-1] * left).astype(int)
+    for code, first, last in zip(codes, np.append(0, upto[:-1]), upto, strict=True):
+        for number in range(1, last - first + 1):
+            posted.add(f"M{code}{number:02d}", "micro_lead", code)
+    return posted

@@ -123,6 +123,27 @@ async def add_text(tx: AsyncConnection, report_id: int, *, sealed: bytes, key: b
     await tx.execute(insert(ReportKey).values(report_id=report_id, key=key))
 
 
+async def report_ids(tx: AsyncConnection, case_numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Ids of the reports of cases that have one each, in the order of ``case_numbers``."""
+    found = await tx.execute(
+        text(
+            "SELECT array_agg(reports.id ORDER BY asked.place)"
+            " FROM unnest(CAST(:numbers AS bigint[])) WITH ORDINALITY AS asked(number, place)"
+            " JOIN reports ON reports.case_number = asked.number"
+        ),
+        {"numbers": case_numbers.tolist()},
+    )
+    return np.array(found.scalar_one() or [], dtype=np.int64)
+
+
+async def add_texts(
+    tx: AsyncConnection, ids: NDArray[np.int64], sealed: Sequence[bytes], keys: Sequence[bytes]
+) -> None:
+    """Keep many reports' sealed words with their keys, as ``add_text`` does for one."""
+    await copy_into(tx, "report_texts", {"report_id": ids, "sealed": pa.array(sealed, pa.binary())})
+    await copy_into(tx, "report_keys", {"report_id": ids, "key": pa.array(keys, pa.binary())})
+
+
 async def sealed_text(tx: AsyncConnection, report_id: int) -> tuple[bytes, bytes] | None:
     """A report's sealed words and their key; None when there are none or the key is gone."""
     row = (

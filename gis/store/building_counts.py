@@ -1,0 +1,52 @@
+"""How many households and people there are at each building. Counts, never people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gis.store.copying import copy_into, ewkb_points
+
+
+@dataclass(frozen=True, slots=True)
+class CountTotals:
+    """Buildings and the sums over them; a sum is None where no building has that figure."""
+
+    buildings: int
+    households: int | None
+    population: int | None
+
+
+async def replace_counts(tx: AsyncConnection, counts: pd.DataFrame) -> None:
+    """Put these counts in the place of those the city had.
+
+    Columns ``lng, lat`` (WGS84 degrees), ``households, population`` (whole numbers from
+    0, NA where not counted).
+    """
+    await tx.execute(text("DELETE FROM building_counts"))
+    await copy_into(
+        tx,
+        "building_counts",
+        {
+            "point": ewkb_points(counts["lng"].to_numpy(float), counts["lat"].to_numpy(float)),
+            "households": pa.array(counts["households"].astype("Int32"), from_pandas=True),
+            "population": pa.array(counts["population"].astype("Int32"), from_pandas=True),
+        },
+    )
+
+
+async def count_totals(tx: AsyncConnection) -> CountTotals:
+    """The sums over the whole city."""
+    row = (
+        await tx.execute(
+            text(
+                "SELECT count(*) AS buildings, sum(households) AS households,"
+                " sum(population) AS population FROM building_counts"
+            )
+        )
+    ).one()
+    return CountTotals(row.buildings, row.households, row.population)
