@@ -86,10 +86,17 @@ def served(environment: dict[str, str]) -> Iterator[str]:
 
 
 @pytest.fixture
-def desk(page: Page, base_url: str) -> Iterator[Desk]:
-    """The live desk; the test fails when its page said an error that was not expected."""
+def door(page: Page, base_url: str) -> Iterator[Desk]:
+    """The desk before somebody signed in."""
     with watched(page, base_url) as desk:
         yield desk
+
+
+@pytest.fixture
+def desk(door: Desk) -> Desk:
+    """The desk of a dispatcher; the test fails when its page said an error it did not expect."""
+    door.sign_in()
+    return door
 
 
 @contextmanager

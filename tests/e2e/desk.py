@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import urllib.request
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,6 +17,7 @@ SIZES: dict[Size, tuple[int, int]] = {
     "middle": (1024, 768),
     "phone": (390, 844),
 }
+DEMO_PASSWORD = "wangge-demo"
 # A category no city has: the map then shows no case that a click could hit.
 NO_CASES = "category=none"
 # Cases that may be points of the map, whichever came last when the demo city was made.
@@ -28,6 +31,24 @@ class Desk:
     page: Page
     base_url: str
     expected_errors: list[str] = field(default_factory=list)
+
+    def sign_in(self, name: str = "dispatcher") -> None:
+        """Sign in as one of the demo accounts, beside the page."""
+        credentials = {"username": name, "password": DEMO_PASSWORD}
+        answer = self.page.request.post(f"{self.base_url}/api/session", data=credentials)
+        assert answer.ok, answer.text()
+
+    def report(self, lng: float, lat: float, category: str = "garbage") -> int:
+        """Send a report, as a worker somewhere else does; the number of its case."""
+        here = self.base_url
+        session = _sent(f"{here}/api/session", {"username": "worker", "password": DEMO_PASSWORD})
+        report = {"lng": lng, "lat": lat, "datum": "wgs84", "category": category}
+        sent = _sent(
+            f"{here}/api/reports",
+            {**report, "description": "Reported by a test."},
+            Authorization=f"Bearer {session['token']}",
+        )
+        return int(sent["case"])
 
     def open(self, query: str = "", size: Size = "desk") -> None:
         """Go to the desk and wait until its map stands still with everything drawn."""
@@ -88,6 +109,11 @@ class Desk:
         only = self.api("/api/cases", category=",".join(hidden), limit=1, **query)
         return total - int(only["total"])
 
+    @property
+    def tabs(self) -> Locator:
+        """What waits for what, over the list."""
+        return self.page.get_by_role("group", name="按所等的事分")
+
     def numbers(self) -> list[int]:
         """The case numbers of the loaded rows, in their order."""
         ids = self.rows.evaluate_all("rows => rows.map((row) => row.id)")
@@ -147,3 +173,11 @@ class Desk:
         self.page.keyboard.press("Escape")
         self.page.wait_for_function("before => location.href !== before", arg=before)
         self.wait()
+
+
+def _sent(url: str, body: dict[str, Any], **headers: str) -> Any:
+    request = urllib.request.Request(
+        url, json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)

@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 
+import { csrfWord } from './csrf.ts';
 import { Problem, problemFrom } from './problem.ts';
 import type { paths } from './schema.gen.ts';
 
@@ -27,7 +28,6 @@ export type LocateQuery = paths['/api/locate']['get']['parameters']['query'];
 
 export const client = createClient<paths>({ baseUrl: '/' });
 
-const CSRF_COOKIE = 'wangge_csrf';
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 let tellSignInNeeded: () => void = () => undefined;
@@ -41,10 +41,7 @@ client.use({
   /** What changes something carries the word that only this site's pages can read. */
   onRequest({ request }) {
     if (SAFE_METHODS.includes(request.method)) return;
-    const csrf = document.cookie
-      .split('; ')
-      .find((cookie) => cookie.startsWith(`${CSRF_COOKIE}=`))
-      ?.slice(CSRF_COOKIE.length + 1);
+    const csrf = csrfWord();
     if (csrf) request.headers.set('X-CSRF-Token', csrf);
   },
   onResponse({ response, schemaPath }) {

@@ -268,6 +268,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Desk
+         * @description Open cases by state and township, today's reports beside the usual, who is on duty.
+         */
+        get: operations["desk_api_desk_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports": {
         parameters: {
             query?: never;
@@ -422,6 +442,26 @@ export interface paths {
          * @description The PMTiles archive; the page asks for byte ranges of it.
          */
         get: operations["basemap_basemap_pmtiles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/background": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Background
+         * @description What to draw below the grids, in this order; empty where the city has none of its own.
+         */
+        get: operations["background_api_background_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -683,6 +723,28 @@ export interface components {
             role: string;
         };
         /**
+         * DeskOut
+         * @description What the viewer sees at a glance; `outside` are open cases in no township of today.
+         */
+        DeskOut: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Open */
+            open: {
+                [key: string]: components["schemas"]["UrgencyCounts"];
+            };
+            /** Townships */
+            townships: components["schemas"]["TownshipCounts"][];
+            outside: components["schemas"]["PlaceCounts"];
+            today: components["schemas"]["TodayOut"];
+            on_duty: components["schemas"]["OnDutyOut"];
+            /** Newest */
+            newest: components["schemas"]["CaseOut"][];
+        };
+        /**
          * GivenOut
          * @description Where a report said it was: coordinates and datum as given.
          */
@@ -891,6 +953,16 @@ export interface components {
             url: string;
         };
         /**
+         * OnDutyOut
+         * @description Grids with somebody on duty in them now, of all.
+         */
+        OnDutyOut: {
+            /** Grids */
+            grids: number;
+            /** Of */
+            of: number;
+        };
+        /**
          * PeriodOut
          * @description First and last instant a case occurred.
          */
@@ -915,6 +987,18 @@ export interface components {
             code: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PlaceCounts
+         * @description Open cases of a part of the city.
+         */
+        PlaceCounts: {
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /** Urgent */
+            urgent: number;
         };
         /**
          * PointOut
@@ -1058,6 +1142,55 @@ export interface components {
             name: string;
             /** Role */
             role: string;
+        };
+        /**
+         * TodayOut
+         * @description Reports received since midnight of the city's clock.
+         *
+         *     `usual` is the least and the most of each hour on the same weekday of the eight weeks
+         *     before, `usual_so_far` of the whole day up to this time of day; null with fewer than four.
+         */
+        TodayOut: {
+            /** Reports */
+            reports: number;
+            /** By Hour */
+            by_hour: number[];
+            /** Usual */
+            usual: [
+                number,
+                number
+            ][] | null;
+            /** Usual So Far */
+            usual_so_far: [
+                number,
+                number
+            ] | null;
+        };
+        /**
+         * TownshipCounts
+         * @description Open cases of a township, by the grids of today.
+         */
+        TownshipCounts: {
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /** Urgent */
+            urgent: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * UrgencyCounts
+         * @description How many, by urgency.
+         */
+        UrgencyCounts: {
+            /** Normal */
+            normal: number;
+            /** Urgent */
+            urgent: number;
         };
         /**
          * VersionOut
@@ -1663,6 +1796,47 @@ export interface operations {
             };
         };
     };
+    desk_api_desk_get: {
+        parameters: {
+            query?: {
+                /** @description code of a township, community or grid */
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_report_api_reports_post: {
         parameters: {
             query?: never;
@@ -2029,6 +2203,51 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    background_api_background_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A FeatureCollection, maybe empty. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": unknown;
+                };
+            };
+            /** @description It is the one named by `If-None-Match`. */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };

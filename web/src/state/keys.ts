@@ -1,5 +1,6 @@
 import { desk } from './desk.svelte.ts';
 import { layout } from './layout.svelte.ts';
+import { showWall } from './wall.ts';
 
 /** What the keys need of the page around the desk. */
 export interface KeyTargets {
@@ -7,7 +8,7 @@ export interface KeyTargets {
   focusRow: (number: number) => void;
 }
 
-/** J, K, F and Esc of the live desk; single letters are off while a field has the focus. */
+/** J, K, F, W and Esc of the live desk; single letters are off while a field has the focus. */
 export function handleKey(event: KeyboardEvent, targets: KeyTargets): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === 'Escape') return back(targets);
@@ -16,6 +17,7 @@ export function handleKey(event: KeyboardEvent, targets: KeyTargets): void {
   if (key === 'j') step(1, targets);
   else if (key === 'k') step(-1, targets);
   else if (key === 'f') show(targets);
+  else if (key === 'w') showWall(true);
 }
 
 function step(direction: -1 | 1, { focusRow }: KeyTargets): void {

@@ -1,5 +1,13 @@
-import { type Account, type Entrance, fetchAccount, fetchEntrance, signIn, signOut } from '../api/account.ts';
+import {
+  type Account,
+  type Entrance,
+  fetchAccount,
+  fetchEntrance,
+  signIn,
+  signOut,
+} from '../api/account.ts';
 import { onSignInNeeded } from '../api/client.ts';
+import { csrfWord } from '../api/csrf.ts';
 import { Problem } from '../api/problem.ts';
 
 /**
@@ -32,6 +40,8 @@ class Session {
 
   /** Ask who is signed in: when the page opens, and whenever that may have changed. */
   async look(): Promise<void> {
+    // Without it there is no session to ask about: the door opens at once.
+    if (csrfWord() === null) return this.#lost();
     try {
       const account = await fetchAccount();
       this.account = account;
@@ -55,8 +65,8 @@ class Session {
 
   async leave(): Promise<void> {
     await signOut().catch((error: unknown) => {
-      if (!(error instanceof Problem)) throw error;
-      if (error.status !== 401) throw error;
+      // Who is not signed in any more need not sign out.
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
     });
     location.assign(location.pathname);
   }
