@@ -8,12 +8,12 @@ import time
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Header, Request, Response, status
+from fastapi import APIRouter, Header, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Action
 from api.auth import allowed, viewer
-from api.cases.channels import channel_of
+from api.cases.channels import OPEN_CHANNEL, channel_of
 from api.cases.intake import IncomingReport
 from api.intake.service import Intake
 from api.intake.submission import Received, Submission
@@ -23,6 +23,7 @@ from gis.store.channel_keys import hash_of_key
 
 RECEIPT_COOKIE = "wangge_receipt"
 RECEIPT_COOKIE_AGE_S = 365 * 86_400
+LONGEST_COOKIE = 64
 WIDE_CIRCLE_M = 200.0
 """From here on the grids around are looked for in a thread: up to 2 ms below it."""
 
@@ -61,17 +62,18 @@ async def post_report(
     response: Response,
     idempotency_key: Annotated[Text | None, Header(min_length=1, max_length=200)] = None,
     x_api_key: Annotated[Text | None, Header(min_length=1, max_length=200)] = None,
-    wangge_receipt: Annotated[str | None, Cookie(max_length=64)] = None,
 ) -> ReceivedOut:
     """Store a report and open its case; the same report under the same key answers 200 again."""
     # Called, not declared: FastAPI takes 60 µs for each dependency of a request.
     intake: Intake = request.app.state.intake
     account = await viewer(request, request.app.state.service)
     channel = channel_of(account)
+    is_open = x_api_key is None and channel == OPEN_CHANNEL
+    cookie = _receipt_cookie(request) if is_open else None
     held = False
-    if x_api_key is None and channel == "web":
+    if is_open:
         address = request.client.host if request.client else ""
-        held = intake.limits.exceeded(wangge_receipt, address, time.monotonic())
+        held = intake.limits.exceeded(cookie, address, time.monotonic())
     received = await intake.queue.submit(
         Submission(
             IncomingReport(
@@ -93,7 +95,7 @@ async def post_report(
     )
     if received.is_replay:
         response.status_code = status.HTTP_200_OK
-    if wangge_receipt is None and channel == "web" and x_api_key is None:
+    if is_open and cookie is None:
         response.set_cookie(
             RECEIPT_COOKIE,
             secrets.token_urlsafe(16),
@@ -110,6 +112,12 @@ async def post_report(
         candidates=await _candidates(received),
         receipt=received.receipt,
     )
+
+
+def _receipt_cookie(request: Request) -> str | None:
+    """The browser's word for itself; anything that cannot be one of ours is none."""
+    cookie = request.cookies.get(RECEIPT_COOKIE, "")
+    return cookie if 0 < len(cookie) <= LONGEST_COOKIE else None
 
 
 async def _candidates(received: Received) -> list[str]:
