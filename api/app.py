@@ -19,11 +19,14 @@ from api.pages import install_pages
 from api.passwords import PasswordChecks
 from api.profile import read_profile
 from api.routes import (
+    background,
     basemap,
     cases,
     city,
+    desk,
     grids,
     health,
+    held,
     journal,
     locate,
     oidc,
@@ -38,10 +41,13 @@ from api.service import Service
 from api.settings import Settings, read_settings
 from api.sign_in_desk import SignInDesk
 from api.stream.running import running_stream
+from api.warm_cases import keep_warm
 from gis.errors import Unavailable
 from gis.store.cluster import EmbeddedCluster
 from gis.store.engine import open_engine
 from gis.store.kept_connections import KeptConnections
+from gis.store.received import PastDays
+from tiles.case_memory import CaseMemory
 
 WATCH_S = 1.0
 
@@ -65,6 +71,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings or read_settings()
     app.state.sign_in_desk = SignInDesk(PasswordChecks(), OidcProvider.of(app.state.settings))
+    app.state.case_memory = CaseMemory()
+    app.state.past_days = PastDays()
     # Added last, asked first.
     app.add_middleware(BodyLimit)
     app.add_middleware(KnownHosts, known=known_hosts(app.state.settings))
@@ -78,11 +86,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         grids,
         locate,
         cases,
+        desk,
+        held,
         reports,
         stream,
         journal,
         tiles,
         basemap,
+        background,
     ):
         app.include_router(routes.router)
     install_pages(app)
@@ -104,7 +115,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.service = Service(settings, profile, engine, locators)
     kept = KeptConnections(engine)
     app.state.intake = Intake.of(app.state.service, kept.one)
-    watch = asyncio.create_task(_keep_running(cluster)) if cluster else None
+    tasks = [asyncio.create_task(keep_warm(engine, app.state.case_memory))]
+    if cluster:
+        tasks.append(asyncio.create_task(_keep_running(cluster)))
     try:
         async with running_stream(app.state.service, change_encoder(profile.sensitive)) as feed:
             app.state.feed = feed
@@ -112,8 +125,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.intake.queue.close()
         await kept.close()
-        if watch:
-            watch.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await engine.dispose()
         if cluster:
             await asyncio.to_thread(cluster.release)

@@ -61,6 +61,7 @@ class CaseOut(BaseModel):
     lng: float | None
     lat: float | None
     reason: str
+    held: bool
     grid: GridPlaceOut | None
 
 

@@ -17,6 +17,7 @@ from api.service import TheService, Tx
 from gis.store.case_filter import CaseFilter
 from gis.store.grids import city_bounds
 from tiles.cache import TileCache, compressed
+from tiles.case_memory import CaseMemory
 from tiles.edition import edition_at
 from tiles.layers import Layer, get_layer
 from tiles.mvt import check_address, render
@@ -127,7 +128,8 @@ async def _answer(
     key = (layer.name, address, edition, chosen)
     tile = cache.get(key)
     if tile is None:
-        mvt = await render(tx, layer, *address, edition.version_id, cases)
+        memory: CaseMemory = request.app.state.case_memory
+        mvt = await render(tx, layer, *address, edition.version_id, cases, memory)
         tile = await asyncio.to_thread(compressed, mvt)
         cache.put(key, tile)
     if not tile.mvt:

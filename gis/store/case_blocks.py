@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.store.case_filter import CaseFilter, cases_in
+from gis.store.planning import plan_for_values
 from gis.store.tables.cases import (
     CASE_KINDS,
     CASE_STATES,
@@ -108,6 +109,7 @@ async def open_cases_now(tx: AsyncConnection, wanted: CaseFilter) -> OpenCases:
 
     ``wanted.states`` must be empty or hold an open state.
     """
+    await plan_for_values(tx)
     states = tuple(state for state in wanted.states or OPEN_STATES if state in OPEN_STATES)
     source = cases_in(states)
     per_block = (
@@ -143,7 +145,9 @@ async def sum_up_changes(tx: AsyncConnection) -> None:
     """Make one row of each block's changes; their sums, which readers go by, stay."""
     await tx.execute(
         text(
-            "WITH gone AS (DELETE FROM case_block_changes RETURNING block, changes)"
+            "WITH gone AS (DELETE FROM case_block_changes WHERE block IN"
+            " (SELECT block FROM case_block_changes GROUP BY block HAVING count(*) > 1)"
+            " RETURNING block, changes)"
             " INSERT INTO case_block_changes (block, changes)"
             " SELECT block, sum(changes) FROM gone GROUP BY block"
         )

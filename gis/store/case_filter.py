@@ -100,7 +100,7 @@ class CaseFilter:
         if self.occurred_to is not None:
             found.append(case.occurred_at < self.occurred_to)
         if self.within_grids is not None:
-            found.append(case.today_grid_id == func.any(_ids(self.within_grids)))
+            found.append(case.today_grid_id == func.any(ids(self.within_grids)))
         if self.only_categories is not None:
             found.append(case.category.in_(sorted(self.only_categories)))
         if not self.held:
@@ -122,7 +122,7 @@ def cases_in(states: tuple[str, ...]) -> Any:
     return aliased(Case, found.subquery("open_cases"))
 
 
-def _ids(ids: frozenset[int]) -> ColumnElement[Any]:
+def ids(ids: frozenset[int]) -> ColumnElement[Any]:
     """One array parameter, however many there are: a statement takes no more than 32,767."""
     return cast(sorted(ids), ARRAY(Integer))
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from gis.store.case_filter import CaseFilter, cases_in
+from gis.store.planning import plan_for_values
 from gis.store.tables.cases import Case, Report
 from gis.store.tables.places import (
     CommunityVersion,
@@ -34,7 +35,10 @@ class GridPlace:
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case as lists show it; ``lng``/``lat`` in degrees (EPSG:4326)."""
+    """A case as lists show it; ``lng``/``lat`` in degrees (EPSG:4326).
+
+    ``held`` is one that the command room has not let go yet.
+    """
 
     number: int
     kind: str
@@ -47,6 +51,7 @@ class CaseRow:
     lng: float
     lat: float
     reason: str
+    held: bool
     grid: GridPlace | None
 
 
@@ -108,6 +113,7 @@ async def list_cases(
     limit: int,
 ) -> list[CaseRow]:
     """Newest first (``occurred_at``, then number); ``after`` is the last row already shown."""
+    await plan_for_values(tx)
     case = cases_in(wanted.states)
     query = (
         _rows(case)
@@ -122,6 +128,7 @@ async def list_cases(
 
 async def count_cases(tx: AsyncConnection, wanted: CaseFilter, *, cap: int) -> int:
     """How many cases the filter holds, counting no further than ``cap``."""
+    await plan_for_values(tx)
     case = cases_in(wanted.states)
     some = select(case.number).where(*wanted.conditions(case)).limit(cap).subquery()
     return int((await tx.execute(select(func.count()).select_from(some))).scalar_one())
@@ -211,6 +218,7 @@ def _rows(case: Any = Case) -> Select[Any]:
             func.ST_X(case.point).label("lng"),
             func.ST_Y(case.point).label("lat"),
             case.grid_reason,
+            case.held_at.is_not(None).label("held"),
             Grid.code.label("grid_code"),
             GridVersion.name.label("grid_name"),
             CommunityVersion.name.label("community"),
@@ -241,4 +249,4 @@ def _case(row: Any) -> CaseRow:
         if row.grid_code is None
         else GridPlace(row.grid_code, row.grid_name, row.community, row.township)
     )
-    return CaseRow(*[*row[:11], grid])
+    return CaseRow(*[*row[:12], grid])
