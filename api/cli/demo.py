@@ -1,4 +1,4 @@
-"""``wangge demo``: fill an empty city with a generated one."""
+"""``wangge demo``: fill an empty city with a generated one, and play it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.cli.open_city import open_city
-from api.cli.output import AsJson, named_steps, result
+from api.cli.output import AsJson, counted, named_steps, result
 from api.demo.accounts import add_demo_accounts
 from gis.errors import Conflict
 from gis.store.cities import case_summary, count_staff, get_city
@@ -20,10 +20,25 @@ DEFAULT_SEED = 1
 
 def demo(
     seed: Annotated[int, typer.Option(help="Same seed, same city.")] = DEFAULT_SEED,
+    live: Annotated[
+        bool, typer.Option("--live", help="Then play it through the running service.")
+    ] = False,
+    pace: Annotated[
+        float,
+        typer.Option(min=0.01, max=100_000, help="Seconds played in one; 60: an hour a minute."),
+    ] = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """Fill an empty city with made-up data; do nothing where it is loaded."""
-    asyncio.run(_demo(seed, as_json=as_json))
+    if not live:
+        asyncio.run(_demo(seed, as_json=as_json))
+        return
+    # Imported here: only the player needs an HTTP client.
+    from api.cli.demo_live import play_live
+
+    asyncio.run(fill_demo(seed))
+    played = asyncio.run(play_live(seed, pace))
+    result({"played": played}, as_json=as_json, words=f"{counted(played, 'report')} taken in.")
 
 
 async def _demo(seed: int, *, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.store.tables.cases import Case, Category
+from gis.store.tables.journal import JournalRow
 from gis.store.tables.places import City
 from gis.store.tables.staff import StaffMember
 
@@ -37,6 +38,19 @@ async def add_city(tx: AsyncConnection, city: CityRow) -> None:
         .values(code=city.code, name=city.name, generated=city.generated)
         .on_conflict_do_nothing()
     )
+
+
+async def generated_seed(tx: AsyncConnection) -> int | None:
+    """The seed a made-up city was made from; None for a city of its own."""
+    after = (
+        await tx.execute(
+            select(JournalRow.after)
+            .where(JournalRow.kind == "city.generated")
+            .order_by(JournalRow.id.desc())
+            .limit(1)
+        )
+    ).scalar_one_or_none()
+    return None if after is None else int(after["seed"])
 
 
 async def added_categories(tx: AsyncConnection) -> dict[str, tuple[str, str]]:
