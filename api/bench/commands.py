@@ -67,6 +67,41 @@ def bulk_import(
     )
 
 
+@bench_app.command("stream")
+def live_stream(
+    clients: Annotated[int, typer.Option(min=1, help="How many listen.")] = 2_000,
+    rate: Annotated[float, typer.Option(min=0.1, help="Changes a second.")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=1, help="For how long.")] = 20.0,
+    seed: Annotated[int, typer.Option(help="Same seed, same city.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Tell many clients what another connection writes: delays, and what they cost."""
+    # Here, for its parts are needed by no other command.
+    from api.bench.stream import measure as measure_stream
+
+    settings = read_settings()
+    with database_url(settings, say) as url:
+        told = asyncio.run(
+            measure_stream(
+                url,
+                read_profile(settings.profile),
+                clients=clients,
+                per_s=rate,
+                seconds=seconds,
+                seed=seed,
+            )
+        )
+    p50, p95, p99 = told.delay_ms
+    result(
+        asdict(told),
+        as_json=as_json,
+        words=f"{told.complete:,} of {told.clients:,} clients heard all {told.changes:,} changes"
+        f" once and in order, {told.per_s:g} a second. From commit to client: p50 {p50:.0f},"
+        f" p95 {p95:.0f}, p99 {p99:.0f} ms; the serving process {told.cores:.0%} of a core;"
+        f" /healthz p95 {told.health_p95_ms:.0f} ms.",
+    )
+
+
 def run(points: int, grids: int, peers: list[str], seed: int, *, as_json: bool) -> None:
     """Measure, show the table, and end with the facts."""
     compared = compare(points, grids, peers, seed)

@@ -8,6 +8,8 @@ from typing import Protocol
 
 MOST_BACKLOG_BYTES = 256 * 1024
 """Beyond what the connection itself buffers: some 600 changes."""
+MOST_WAIT_S = 5.0
+"""A client whose backlog is full and that has read nothing for so long is cut."""
 
 
 class Connection(Protocol):
@@ -20,21 +22,23 @@ class Connection(Protocol):
 class Listener:
     """The bounded backlog of one client.
 
-    A client that does not read is cut when its backlog is full, or when one send has waited
-    too long: it loses its connection and goes on by its last id; nobody waits for it.
+    When the backlog is full it is dropped: a client that still reads is told the rest from
+    the ring or the table at its own pace, one that does not is cut, and goes on by its last
+    id when it comes back. Nobody waits for either.
 
     Parameters
     ----------
+    after
+        Position up to which it was told everything.
     session
         Hash of the token it came in with.
-    since_s
-        When it came, by ``clock``.
     """
 
     def __init__(
         self,
         connection: Connection | None,
         *,
+        after: int,
         session: bytes | None,
         clock: Callable[[], float],
     ) -> None:
@@ -43,34 +47,54 @@ class Listener:
         self._backlog: list[bytes] = []
         self._backlog_bytes = 0
         self._wake = asyncio.Event()
+        self._offered = after
+        self.after = after
         self.session = session
         self.since_s = clock()
+        self.is_behind = False
         self.is_ended = False
         self.was_cut = False
         self._sending_since_s: float | None = None
 
-    def offer(self, chunk: bytes) -> None:
-        """Put bytes at the end of the backlog, or cut a client that left it full."""
+    def offer(self, chunk: bytes, position: int) -> None:
+        """Put what was told up to a position at the end of the backlog, if it is not full."""
         if self.is_ended:
             return
-        self._backlog_bytes += len(chunk)
-        if self._backlog_bytes > MOST_BACKLOG_BYTES:
-            self.cut()
+        if self.is_behind or self._backlog_bytes + len(chunk) > MOST_BACKLOG_BYTES:
+            self._fall_behind()
             return
         self._backlog.append(chunk)
+        self._backlog_bytes += len(chunk)
+        self._offered = position
+        self._wake.set()
+
+    def _fall_behind(self) -> None:
+        if self.has_waited_s() > MOST_WAIT_S:
+            self.cut()
+            return
+        self.is_behind = True
+        self._backlog, self._backlog_bytes = [], 0
         self._wake.set()
 
     async def next_chunk(self) -> bytes:
-        """Wait for bytes to send and take all of them; empty when there will be no more."""
+        """Wait for bytes to send and take all of them.
+
+        Empty when there will be no more, or when it fell behind ``after``.
+        """
         self._sending_since_s = None
-        if not self._backlog:
-            if self.is_ended:
-                return b""
+        if not (self._backlog or self.is_ended or self.is_behind):
             self._wake.clear()
             await self._wake.wait()
         chunks, self._backlog, self._backlog_bytes = self._backlog, [], 0
-        self._sending_since_s = self._clock()
+        if chunks:
+            self.after = self._offered
+        self.sending()
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def caught_up(self) -> None:
+        """Be told again as it comes, from ``after`` on."""
+        self.is_behind = False
+        self._offered = self.after
 
     def sending(self) -> None:
         """Note that a send begins, for ``has_waited``."""

@@ -11,8 +11,8 @@ from api.stream.perseverance import persevere
 from gis.store.engine import CityEngine, transaction
 from gis.store.open_sessions import SessionAccount, open_sessions
 
-EVERY_S = 20.0
-LONGEST_WAIT_S = 30.0
+EVERY_S = 5.0
+LONGEST_WAIT_S = 10.0
 """A send that waits longer is to a client that does not read."""
 LONGEST_STAY_S = 3_600.0
 """Then a client comes back once, and its scope is what it is by then."""

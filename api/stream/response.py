@@ -58,7 +58,10 @@ class EventStream(Response):
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the client goes, is cut or let go."""
         listener = Listener(
-            _connection(receive), session=self._session, clock=asyncio.get_running_loop().time
+            _connection(receive),
+            after=self._after,
+            session=self._session,
+            clock=asyncio.get_running_loop().time,
         )
         self._feed.listeners.add(listener)
         leaving = asyncio.create_task(_end_when_gone(receive, listener))
@@ -71,10 +74,13 @@ class EventStream(Response):
                 }
             )
             await self._tell(listener, send)
-            if not listener.was_cut:
+            if listener.was_cut:
+                await leaving
+            else:
                 await send({"type": "http.response.body", "body": b""})
         finally:
-            self._feed.leave(listener, self._audience)
+            self._feed.listeners.discard(listener)
+            self._feed.quit(listener, self._audience)
             leaving.cancel()
 
     async def _tell(self, listener: Listener, send: Send) -> None:
@@ -83,15 +89,18 @@ class EventStream(Response):
             beginning += encode_reset(self._feed.city, self._after, self._reset)
         listener.sending()
         await send(_body(beginning))
-        async for piece in self._feed.past(self._audience, self._after):
-            listener.sending()
-            if listener.is_ended:
-                return
-            if piece:
-                await send(_body(piece))
-        self._feed.join(listener, self._audience)
-        while chunk := await listener.next_chunk():
-            await send(_body(chunk))
+        while not listener.is_ended:
+            async for position, piece in self._feed.past(self._audience, listener.after):
+                listener.sending()
+                if piece:
+                    await send(_body(piece))
+                listener.after = position
+                if listener.is_ended:
+                    return
+            self._feed.join(listener, self._audience)
+            while chunk := await listener.next_chunk():
+                await send(_body(chunk))
+            self._feed.quit(listener, self._audience)
 
 
 def _body(chunk: bytes) -> dict[str, object]:

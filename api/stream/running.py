@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from types import FrameType
 
+from api.open_files import allow_many_open_files
 from api.service import Service
 from api.stream.events import Encode
 from api.stream.feed import Feed
@@ -18,6 +19,7 @@ from api.stream.stamper import Stamper
 @asynccontextmanager
 async def running_stream(service: Service, encode: Encode) -> AsyncIterator[Feed]:
     """Stamper, feed and lookout run while the block does."""
+    allow_many_open_files()
     city = service.settings.city
     feed = Feed(service.engine, city, encode)
     stamper = Stamper(service.engine, city, service.written)

@@ -42,7 +42,7 @@ class LiveCity:
         async with transaction(self.engine) as tx:
             return await open_session_of(tx, role, area)
 
-    async def write(self, *subjects: str, kind: str = "version.noted") -> None:
+    async def write(self, *subjects: str, kind: str = "city.noted") -> None:
         """Commit journal rows in one transaction."""
         async with transaction(self.engine) as tx:
             for subject in subjects:

@@ -117,8 +117,8 @@ async def test_each_audience_hears_what_lies_in_its_scope_and_filter(city: LiveC
         (everywhere, {}),
         (everywhere, {"area": "g20"}),
         (everywhere, {"area": "c0,g20", "kind": "report"}),
-        (everywhere, {"kind": "version"}),
-        (everywhere, {"kind": "report.received,version"}),
+        (everywhere, {"kind": "city"}),
+        (everywhere, {"kind": "report.received,city"}),
         (everywhere, {"role": "on_call"}),
         (township, {}),
         (grid, {}),
@@ -128,13 +128,13 @@ async def test_each_audience_hears_what_lies_in_its_scope_and_filter(city: LiveC
     in_g20 = await report(city, lng=121.025)
     outside = await report(city, lng=121.5, lat=30.5)
     await city.write("user/1", kind="account.made")
-    await city.write("end", kind="version.noted")
+    await city.write("end", kind="city.noted")
     await city.last_position()
 
     async def heard(token: str, query: dict[str, str]) -> list[str]:
         async with stream(city.address, token, f"{city.code}:{last}", **query) as opened:
             subjects = []
-            with_end = "report" not in query.get("kind", "") or "version" in query["kind"]
+            with_end = "report" not in query.get("kind", "") or "city" in query["kind"]
             async with asyncio.timeout(10 if with_end else 2):
                 async for each in opened.events():
                     if each.name == "change":
@@ -169,3 +169,14 @@ async def test_a_session_that_is_signed_out_hears_no_more_within_a_minute(city: 
             assert again.response.status_code == 401
         await city.write("version/1")
         assert "version/1" in {each.data["subject"] for each in await kept.take(1)}
+
+
+async def test_a_new_boundary_version_lets_everybody_come_back_with_the_scope_of_now(
+    city: LiveCity,
+) -> None:
+    async with stream(city.address, await city.token()) as opened:
+        await opened.take(1)
+        await city.write("version/2", kind="version.published")
+        async with asyncio.timeout(10):
+            told = [each.data["subject"] async for each in opened.events()]
+    assert told == ["version/2"]
