@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect
 
@@ -76,9 +78,10 @@ def test_a_typed_position_is_read_in_its_datum(desk: Desk) -> None:
 
 
 def test_category_and_time_change_list_and_map_alike(desk: Desk) -> None:
-    desk.open("time=all&state=all")
+    week, of_week = _a_week(desk)
+    desk.open(f"{week}&state=all")
     everything = desk.total()
-    assert desk.drawn() == desk.shown_of(everything)
+    assert desk.drawn() == desk.shown_of(everything, **of_week)
     category = _a_case(desk)["category"]
     name = next(c["zh"] for c in desk.api("/api/city")["categories"] if c["code"] == category)
 
@@ -99,12 +102,14 @@ def test_category_and_time_change_list_and_map_alike(desk: Desk) -> None:
 
 
 def test_states_are_filtered_by_who_has_the_case(desk: Desk) -> None:
-    desk.open("time=all&state=all")
+    week, of_week = _a_week(desk)
+    desk.open(f"{week}&state=all")
     everything = desk.total()
     desk.choose("状态", "待派", "办理中")
     of_two = desk.total()
-    assert desk.drawn() == desk.shown_of(of_two, state="received,registered,dispatched,handling")
-    desk.open("time=all&state=check,hold,done")
+    two = "received,registered,dispatched,handling"
+    assert desk.drawn() == desk.shown_of(of_two, state=two, **of_week)
+    desk.open(f"{week}&state=check,hold,done")
     assert desk.total() == everything - of_two
 
 
@@ -210,6 +215,19 @@ def test_urgent_cases_come_first_and_say_so_in_words(desk: Desk) -> None:
     marked = desk.rows.evaluate_all("rows => rows.map((row) => row.innerText.includes('紧急'))")
     assert marked[0]
     assert marked == sorted(marked, reverse=True)
+
+
+def _a_week(desk: Desk) -> tuple[str, dict[str, str]]:
+    """The last seven days with cases: as an address of the desk says them, and a request."""
+    city = desk.api("/api/city")
+    newest = datetime.fromisoformat(city["occurred"]["to"])
+    last = newest.astimezone(ZoneInfo(city["timezone"])).date()
+    first, after = last - timedelta(days=6), last + timedelta(days=1)
+    start, end = (
+        datetime.combine(day, time.min, ZoneInfo(city["timezone"])).isoformat()
+        for day in (first, after)
+    )
+    return f"time={first}..{last}", {"from": start, "to": end}
 
 
 def _a_case(desk: Desk) -> dict[str, Any]:

@@ -16,6 +16,7 @@ const row = (number: number, minute: number, more: Partial<Case> = {}): Case => 
   lng: 121.1,
   lat: 30.05,
   reason: 'inside',
+  held: false,
   grid: null,
   ...more,
 });

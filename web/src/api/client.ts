@@ -15,6 +15,7 @@ export type City = Answer<'/api/city'>;
 export type CasePage = Answer<'/api/cases'>;
 export type Case = CasePage['cases'][number];
 export type CaseDetail = Answer<'/api/cases/{number}'>;
+export type OpenCounts = Answer<'/api/desk'>['open'];
 export type Report = CaseDetail['reports'][number];
 export type Staff = NonNullable<CaseDetail['staff']>;
 export type Located = Answer<'/api/locate'>;
@@ -60,9 +61,11 @@ export const fetchCase = (number: number, signal: AbortSignal): Promise<CaseDeta
 
 /** Show a held case to everybody whose it is. */
 export const releaseCase = (number: number): Promise<unknown> =>
-  answer(
-    client.POST('/api/cases/{number}/release' as never, { params: { path: { number } } } as never),
-  );
+  answer(client.POST('/api/cases/{number}/release', { params: { path: { number } } }));
+
+/** Of each open state, how many cases are normal and how many urgent. */
+export const fetchOpenCounts = async (signal: AbortSignal): Promise<OpenCounts> =>
+  (await answer<Answer<'/api/desk'>>(client.GET('/api/desk', { signal }))).open;
 
 export const fetchGrid = (code: string, signal: AbortSignal): Promise<GridShape> =>
   answer(client.GET('/api/grids/{code}', { params: { path: { code } }, signal }));

@@ -166,6 +166,7 @@ export const en: { [Key in TextKey]: (typeof zh)[Key] } = {
   report_count: (count) => `Reports (${count})`,
   external_id: 'Source id',
 
+  held: 'Held',
   held_explained: 'Its sender reported too often, so it is held and shown to the command room only.',
   release_case: 'Release this case',
   not_released: 'Not released; the case is still held',

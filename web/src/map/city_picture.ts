@@ -31,7 +31,8 @@ export function drawCityPicture(container: HTMLElement, bounds: Bounds): () => v
     },
   });
   // Closer than the whole city: running out of the frame, it shows how fine the grid is.
-  map.jumpTo({ zoom: map.getZoom() + 1 });
+  const isStrip = container.clientWidth > 2 * container.clientHeight;
+  map.jumpTo({ zoom: map.getZoom() + (isStrip ? 2.6 : 1) });
   map.on('idle', () => (container.dataset['ready'] = 'true'));
   return () => map.remove();
 }

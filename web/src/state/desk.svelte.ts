@@ -5,11 +5,12 @@ import {
   fetchCase,
   fetchCity,
   fetchGrid,
+  fetchOpenCounts,
   type GridShape,
   locate,
   type Located,
+  type OpenCounts,
 } from '../api/client.ts';
-import { fetchOpenCounts, type OpenCounts } from '../api/open_counts.ts';
 import type { Bounds } from '../map/areas.ts';
 
 import type { Address, MapView, Selection } from './address.ts';
