@@ -12,7 +12,7 @@ as a hundred, for three subjects: the address, the name, and the name from that 
   and it never keeps out the owner, who comes from elsewhere with the right password; after
   a slip of their own they wait that minute, counted from the slip.
 
-A success is no guess: it is not counted, and clears the name from that address.
+A success takes back what was counted for the name from that address, as its owner's slips.
 """
 
 from __future__ import annotations

@@ -72,8 +72,9 @@ async def sign_in(
     if found is None or not is_right:
         raise SignInNeeded("Name or password is wrong.", code="sign_in_failed")
     async with service.transaction() as tx:
-        await sign_in_failures.forget(tx, subjects.pair)
-        await sign_in_failures.take_back_attempt(tx, (subjects.address, subjects.name))
+        await sign_in_failures.take_back_attempts(
+            tx, subjects.pair, (subjects.address, subjects.name)
+        )
         return await open_session(
             tx, service, account_of(found[0]), via="password", replacing=replacing, at=at
         )

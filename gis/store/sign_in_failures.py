@@ -61,22 +61,20 @@ async def count_attempt(tx: AsyncConnection, subjects: Collection[bytes], *, at:
     )
 
 
-async def forget(tx: AsyncConnection, subject: bytes) -> None:
-    """Begin to count anew."""
-    await tx.execute(
-        text("DELETE FROM sign_in_failures WHERE subject_hash = :subject"), {"subject": subject}
+async def take_back_attempts(tx: AsyncConnection, pair: bytes, others: Collection[bytes]) -> None:
+    """Forget the attempts of ``pair``, there and in the counts of ``others`` they went into."""
+    taken = await tx.execute(
+        text("DELETE FROM sign_in_failures WHERE subject_hash = :subject RETURNING failures"),
+        {"subject": pair},
     )
-
-
-async def take_back_attempt(tx: AsyncConnection, subjects: Collection[bytes]) -> None:
-    """An attempt was none of a guesser: count one less for each subject."""
-    for subject in sorted(subjects):
+    count = taken.scalar_one_or_none() or 0
+    for subject in sorted(others):
         await tx.execute(
             text(
-                "WITH last AS (DELETE FROM sign_in_failures"
-                "  WHERE subject_hash = :subject AND failures = 1)"
-                " UPDATE sign_in_failures SET failures = failures - 1"
-                " WHERE subject_hash = :subject AND failures > 1"
+                "WITH rest AS (DELETE FROM sign_in_failures"
+                "  WHERE subject_hash = :subject AND failures <= :count)"
+                " UPDATE sign_in_failures SET failures = failures - :count"
+                " WHERE subject_hash = :subject AND failures > :count"
             ),
-            {"subject": subject},
+            {"subject": subject, "count": count},
         )
