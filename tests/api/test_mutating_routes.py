@@ -1,0 +1,99 @@
+"""Every route that changes something leaves a row in the journal: all of them are walked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from api.app import create_app
+from api.settings import Settings
+from gis.store import accounts
+from gis.store.engine import Transaction
+from tests.api.conftest import SignedIn
+from tests.small_city import publish_small_city
+
+SAFE = {"get", "head", "options", "trace"}
+REPORT = {"lng": 121.005, "lat": 30.005, "category": "other", "description": "通道堵了"}
+PASSWORD = "a long word for a test"
+
+
+def mutating_routes() -> list[str]:
+    return sorted(
+        f"{method.upper()} {path}"
+        for path, operations in create_app(Settings()).openapi()["paths"].items()
+        for method in operations
+        if method not in SAFE
+    )
+
+
+class World:
+    """What a valid call needs: clients, and a way past them to the database."""
+
+    def __init__(self, tx: Transaction, visitor: httpx.AsyncClient, signed_in: SignedIn) -> None:
+        self.tx = tx
+        self.visitor = visitor
+        self.signed_in = signed_in
+
+
+async def report(world: World) -> httpx.Response:
+    return await world.visitor.post("/api/reports", json=REPORT)
+
+
+async def sign_in(world: World) -> httpx.Response:
+    await accounts.add_account(
+        world.tx, name="somebody", role="planner", password_hash=PasswordHasher().hash(PASSWORD)
+    )
+    return await world.visitor.post(
+        "/api/session", json={"username": "somebody", "password": PASSWORD}
+    )
+
+
+async def sign_out(world: World) -> httpx.Response:
+    return await (await world.signed_in("worker")).delete("/api/session")
+
+
+async def release(world: World) -> httpx.Response:
+    number = (await report(world)).json()["case"]
+    await world.tx.execute(
+        text("UPDATE cases SET held_at = now() WHERE number = :number"), {"number": number}
+    )
+    return await (await world.signed_in("command_room")).post(f"/api/cases/{number}/release")
+
+
+Call = Callable[[World], Awaitable[httpx.Response]]
+
+VALID_CALLS: Mapping[str, tuple[Call, str]] = {
+    "POST /api/reports": (report, "report.received"),
+    "POST /api/session": (sign_in, "session.opened"),
+    "DELETE /api/session": (sign_out, "session.closed"),
+    "POST /api/cases/{number}/release": (release, "case.released"),
+}
+"""A call that each mutating route takes, and the kind of the row it writes."""
+
+
+def test_every_mutating_route_has_a_valid_call_here() -> None:
+    assert mutating_routes() == sorted(VALID_CALLS)
+
+
+@pytest.mark.parametrize("route", VALID_CALLS)
+async def test_a_mutating_route_writes_its_journal_row(
+    route: str, app: FastAPI, tx: Transaction, visitor: httpx.AsyncClient, signed_in: SignedIn
+) -> None:
+    await publish_small_city(tx)
+
+    async def journalled() -> list[str]:
+        rows = await tx.execute(text("SELECT kind FROM journal ORDER BY id"))
+        return [str(kind) for kind in rows.scalars()]
+
+    before = await journalled()
+    call, kind = VALID_CALLS[route]
+    answer = await call(World(tx, visitor, signed_in))
+    assert answer.is_success, answer.text
+    new = (await journalled())[len(before) :]
+    assert new[-1:] == [kind]
+    assert new.count(kind) == 1
