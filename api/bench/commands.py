@@ -102,6 +102,52 @@ def live_stream(
     )
 
 
+@bench_app.command("intake")
+def durable_intake(
+    rounds: Annotated[int, typer.Option(min=1, help="Turns of each, after one to warm up.")] = 7,
+    seconds: Annotated[float, typer.Option(min=0.5, help="How long a turn is.")] = 3.0,
+    connections: Annotated[int, typer.Option(min=1, help="Of the load.")] = 8,
+    grids: Annotated[int, typer.Option(min=1, help="How many grids.")] = 1_497,
+    seed: Annotated[int, typer.Option(help="Same seed, same grids and points.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Take reports in over HTTP, in turns with an endpoint that only inserts a row."""
+    from api.bench.intake import measure as measure_intake
+
+    settings = read_settings()
+    with database_url(settings, say) as url:
+        measured = asyncio.run(
+            measure_intake(
+                url,
+                read_profile(settings.profile),
+                grids=grids,
+                rounds=rounds,
+                seconds=seconds,
+                connections=connections,
+                seed=seed,
+            )
+        )
+    table = Table(title=f"{rounds} turns of {seconds:g} s, {connections} connections")
+    for heading in ("answers/s", "bare", "ours", "ratio", "bare p99 ms", "ours p99 ms"):
+        table.add_column(heading, justify="right")
+    for number, (bare, ours) in enumerate(zip(measured.bare, measured.ours, strict=True), start=1):
+        figures = (bare.per_s, ours.per_s), ours.per_s / bare.per_s, (bare.p99_ms, ours.p99_ms)
+        table.add_row(
+            str(number),
+            *(f"{rate:,.0f}" for rate in figures[0]),
+            f"{figures[1]:.2f}",
+            *(f"{p99_ms:.0f}" for p99_ms in figures[2]),
+        )
+    Console(stderr=as_json, highlight=False).print(table)
+    others = sum(turn.others for turn in (*measured.bare, *measured.ours))
+    result(
+        asdict(measured) | {"ratio": measured.ratio, "p99_ms": measured.p99_ms},
+        as_json=as_json,
+        words=f"{measured.ratio:.2f} times the bare endpoint (median of the turns); p99"
+        f" {measured.p99_ms:.0f} ms; {others} answers were no 201.",
+    )
+
+
 def run(points: int, grids: int, peers: list[str], seed: int, *, as_json: bool) -> None:
     """Measure, show the table, and end with the facts."""
     compared = compare(points, grids, peers, seed)
