@@ -1,0 +1,133 @@
+"""The feed in process: heartbeats, and clients that fall behind, at the pace of a test."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+import api.stream.feed
+import api.stream.listener
+from api.access import CaseScope
+from api.stream.audience import Audience, Wanted
+from api.stream.events import encode_event
+from api.stream.feed import Feed
+from api.stream.listener import MOST_BACKLOG_BYTES, MOST_WAIT_S, Listener
+from api.stream.stamper import Stamper
+from gis.store.engine import CityEngine, transaction
+from tests.committed_city import committed_city, running, until, write
+
+CITY = "fed"
+EVERYBODY = Audience(CaseScope(), Wanted())
+NOBODY_HERE = Audience(CaseScope(), Wanted(kinds=("never",)))
+
+
+@pytest_asyncio.fixture
+async def engine(cluster_url: str) -> AsyncIterator[CityEngine]:
+    async with committed_city(cluster_url, CITY) as engine:
+        yield engine
+
+
+@pytest_asyncio.fixture
+async def feed(engine: CityEngine, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Feed]:
+    monkeypatch.setattr(api.stream.feed, "HEARTBEAT_S", 0.3)
+    feed = Feed(engine, CITY, lambda change, _: f'"{change.subject}"')
+    stamper = Stamper(engine, CITY, asyncio.Event())
+    async with running(stamper.run()), running(feed.run()):
+        await feed.ready()
+        yield feed
+
+
+class Wire:
+    """A transport that notes that it was cut."""
+
+    was_aborted = False
+
+    def abort(self) -> None:
+        self.was_aborted = True
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def listener(after: int = 0, wire: Wire | None = None, clock: Clock | None = None) -> Listener:
+    return Listener(wire, after=after, session=None, clock=clock or Clock())
+
+
+async def write_all(engine: CityEngine, feed: Feed, count: int) -> None:
+    last = feed.flushed + count
+    async with transaction(engine) as tx:
+        for number in range(count):
+            await write(tx, f"city/{number}", "city.noted")
+
+    async def flushed() -> bool:
+        return feed.flushed == last
+
+    await until(flushed)
+
+
+async def test_a_heartbeat_moves_on_who_was_not_to_hear(feed: Feed, engine: CityEngine) -> None:
+    quiet = listener(feed.flushed)
+    feed.join(quiet, NOBODY_HERE)
+    await write_all(engine, feed, 3)
+    beat = f": still here\nid: {CITY}:{feed.flushed}\n\n".encode()
+    async with asyncio.timeout(10):
+        heard = b""
+        while not heard.endswith(beat):
+            heard = await quiet.next_chunk()
+    assert b"data" not in heard
+
+
+async def test_equal_audiences_are_told_the_very_same_bytes(feed: Feed, engine: CityEngine) -> None:
+    first, second = listener(feed.flushed), listener(feed.flushed)
+    feed.join(first, EVERYBODY)
+    feed.join(second, Audience(CaseScope(), Wanted()))
+    await write_all(engine, feed, 1)
+    assert await first.next_chunk() is await second.next_chunk()
+
+
+async def test_who_fell_behind_is_told_the_rest_from_memory_and_table_without_gap_or_repeat(
+    feed: Feed, engine: CityEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.stream.listener, "MOST_BACKLOG_BYTES", 1_000)
+    since = feed.flushed
+    slow = listener(since)
+    feed.join(slow, EVERYBODY)
+    await write_all(engine, feed, 40)
+    assert slow.is_behind
+    told = await slow.next_chunk()
+    assert told == b""
+    feed.quit(slow, EVERYBODY)
+    # Half of what it missed is no longer in memory.
+    for _ in range(20):
+        feed._recent.popleft()
+    async for position, piece in feed.past(EVERYBODY, slow.after):
+        told += piece
+        slow.after = position
+    feed.join(slow, EVERYBODY)
+    await write_all(engine, feed, 2)
+    told += await slow.next_chunk()
+    expected = [*(f"city/{n}" for n in range(40)), "city/0", "city/1"]
+    assert told == b"".join(
+        encode_event("change", CITY, since + place, f'"{subject}"')
+        for place, subject in enumerate(expected, start=1)
+    )
+
+
+def test_a_full_backlog_cuts_only_who_has_read_nothing_for_long() -> None:
+    half = bytes(MOST_BACKLOG_BYTES // 2 + 1)
+    for waited_s, cut in ((MOST_WAIT_S - 1, False), (MOST_WAIT_S + 1, True)):
+        wire, clock = Wire(), Clock()
+        slow = listener(wire=wire, clock=clock)
+        slow.sending()
+        slow.offer(half, 1)
+        clock.now += waited_s
+        slow.offer(half, 2)
+        assert wire.was_aborted is slow.was_cut is cut
+        assert slow.is_behind is not cut
