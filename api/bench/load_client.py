@@ -13,6 +13,7 @@ import random
 import sys
 import time
 from dataclasses import asdict, dataclass, field
+from functools import partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ async def send(load: Load) -> Measured:
     for number in range(load.connections):
         rng = random.Random(load.seed * 1000 + number)  # noqa: S311 - points, not secrets
         _, reporter = await loop.create_connection(
-            lambda rng=rng: _Reporter(load, rng, until, measured), "127.0.0.1", load.port
+            partial(_Reporter, load, rng, until, measured), "127.0.0.1", load.port
         )
         reporters.append(reporter)
     await asyncio.gather(*(reporter.ended for reporter in reporters))
