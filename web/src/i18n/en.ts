@@ -7,6 +7,8 @@ export const en: { [Key in TextKey]: (typeof zh)[Key] } = {
   tabs: 'Pages',
   tab_live: 'Live',
   wall: 'Wall',
+  wall_explained: 'The whole city for a large screen; Esc comes back',
+  loading_wall: 'Opening the wall…',
   language: 'Language',
   demo: 'Demo data',
   boundary_version: (number) => `Boundaries, version ${number}`,

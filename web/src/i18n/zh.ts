@@ -5,6 +5,8 @@ export const zh = {
   tabs: '页面',
   tab_live: '现场',
   wall: '大屏',
+  wall_explained: '全市现场，适合大屏；按 Esc 返回',
+  loading_wall: '正在打开大屏…',
   language: '语言',
   demo: '演示数据',
   boundary_version: (number: string) => `边界第 ${number} 版`,

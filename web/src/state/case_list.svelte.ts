@@ -101,6 +101,11 @@ export class CaseList {
     if (!signal.aborted) this.loadingMore = false;
   }
 
+  /** Whether a case is among the loaded rows or those kept back. */
+  holds(number: number): boolean {
+    return [...this.rows, ...this.waiting].some((row) => row.number === number);
+  }
+
   /** A case came or changed; whether this list holds it now. */
   take(changed: Case, isNew: boolean): boolean {
     if (!this.#query || !this.known) return false;

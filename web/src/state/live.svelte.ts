@@ -8,11 +8,15 @@ import type { Change, StreamCall, StreamNews } from '../live/stream_news.ts';
 import { announcer } from './announcer.svelte.ts';
 import { connection } from './connection.svelte.ts';
 import { desk } from './desk.svelte.ts';
+import { layout } from './layout.svelte.ts';
 import { session } from './session.svelte.ts';
 
 /** How long a row that came or changed is tinted. */
 const FRESH_MS = 3_000;
 const REREAD_MS = 2_000;
+
+/** Kinds of change by which a case comes to those who did not see it before. */
+const ARRIVALS = ['report.received', 'case.released'];
 
 /** A case that came or changed, for the map; `isShown` when the list's filter holds it. */
 export interface Arrival {
@@ -27,7 +31,7 @@ class Live {
   readonly fresh = new SvelteSet<number>();
 
   readonly #listeners = new Set<(arrival: Arrival) => void>();
-  readonly #rereadCounts = new Paced(() => void desk.loadCounts(), REREAD_MS);
+  readonly #rereadCounts = new Paced(() => this.#countAnew(), REREAD_MS);
   readonly #rereadList = new Paced(() => void desk.list.retry(), REREAD_MS);
   readonly #rereadChosen = new Paced(() => void desk.chosenCase.retry(), REREAD_MS);
   #call: ((call: StreamCall) => void) | null = null;
@@ -69,7 +73,7 @@ class Live {
     connection.answered();
     connection.lastEvent = Date.now();
     if (!row) return;
-    const isNew = kind === 'report.received';
+    const isNew = ARRIVALS.includes(kind) && !desk.list.holds(row.number);
     const isShown = desk.list.take(row, isNew);
     // Only the service can tell whether a case without a place lies in the view.
     if (row.lng === null) this.#rereadList.ask();
@@ -84,6 +88,10 @@ class Live {
     if (desk.list.known) this.#rereadList.ask();
     if (desk.selectedNumber !== null) this.#rereadChosen.ask();
     this.#rereadCounts.ask();
+  }
+
+  #countAnew(): void {
+    if (!layout.wall) void desk.loadCounts();
   }
 
   #tint(number: number): void {
