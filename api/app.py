@@ -40,6 +40,7 @@ from api.security_headers import SecurityHeaders
 from api.service import Service
 from api.settings import Settings, read_settings
 from api.sign_in_desk import SignInDesk
+from api.stream.connection import KnownConnection
 from api.stream.running import running_stream
 from api.warm_cases import keep_warm
 from gis.errors import Unavailable
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(KnownHosts, known=known_hosts(app.state.settings))
     app.add_middleware(SecurityHeaders, basemap=app.state.settings.basemap)
+    app.add_middleware(KnownConnection)
     install_error_handlers(app)
     for routes in (
         health,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import cast
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.stream.audience import Audience
+from api.stream.connection import connection_of
 from api.stream.events import encode_hello, encode_reset
 from api.stream.feed import Feed
-from api.stream.listener import Connection, Listener
+from api.stream.listener import Listener
 
 
 class EventStream(Response):
@@ -55,10 +55,10 @@ class EventStream(Response):
         self._reset = reset
         self._session = session
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the client goes, is cut or let go."""
         listener = Listener(
-            _connection(receive),
+            connection_of(scope),
             after=self._after,
             session=self._session,
             clock=asyncio.get_running_loop().time,
@@ -111,14 +111,3 @@ async def _end_when_gone(receive: Receive, listener: Listener) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     listener.end()
-
-
-def _connection(receive: Receive) -> Connection | None:
-    """The transport under the request, where the server is Uvicorn.
-
-    ASGI has no word for cutting a client that does not read: a response that is closed in
-    the usual way first waits until all that is buffered was read. Uvicorn's ``receive`` is a
-    method of the object that has the transport.
-    """
-    cycle = getattr(receive, "__self__", None)
-    return cast("Connection | None", getattr(cycle, "transport", None))

@@ -30,9 +30,16 @@ async def engine(cluster_url: str) -> AsyncIterator[CityEngine]:
         yield engine
 
 
+@pytest.fixture
+def heartbeat_s() -> float:
+    return 3_600.0
+
+
 @pytest_asyncio.fixture
-async def feed(engine: CityEngine, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Feed]:
-    monkeypatch.setattr(api.stream.feed, "HEARTBEAT_S", 0.3)
+async def feed(
+    engine: CityEngine, heartbeat_s: float, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Feed]:
+    monkeypatch.setattr(api.stream.feed, "HEARTBEAT_S", heartbeat_s)
     feed = Feed(engine, CITY, lambda change, _: f'"{change.subject}"')
     stamper = Stamper(engine, CITY, asyncio.Event())
     async with running(stamper.run()), running(feed.run()):
@@ -72,6 +79,7 @@ async def write_all(engine: CityEngine, feed: Feed, count: int) -> None:
     await until(flushed)
 
 
+@pytest.mark.parametrize("heartbeat_s", [0.3])
 async def test_a_heartbeat_moves_on_who_was_not_to_hear(feed: Feed, engine: CityEngine) -> None:
     quiet = listener(feed.flushed)
     feed.join(quiet, NOBODY_HERE)
