@@ -1907,9 +1907,7 @@ export interface operations {
                 "x-api-key"?: string | null;
             };
             path?: never;
-            cookie?: {
-                wangge_receipt?: string | null;
-            };
+            cookie?: never;
         };
         requestBody: {
             content: {
