@@ -69,16 +69,14 @@ async def disconnected(city: LiveCity, *, clients: int, disconnects: int) -> Non
     since = await city.last_position()
     following = Clients(city, await city.token(), count=clients, disconnects=disconnects)
 
-    async def writers() -> int:
-        kept = await asyncio.gather(
+    hearing = asyncio.gather(*(following.follow(number, since) for number in range(clients)))
+    kept = sum(
+        await asyncio.gather(
             *(write_and_roll_back(city, number, following) for number in range(WRITERS))
         )
-        following.end = await city.last_position()
-        return sum(kept)
-
-    kept, *_ = await asyncio.gather(
-        writers(), *(following.follow(number, since) for number in range(clients))
     )
+    following.end = await city.last_position()
+    await hearing
     assert following.left <= 0
     assert following.end == since + kept
     expected = list(range(since + 1, since + kept + 1))
