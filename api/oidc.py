@@ -71,7 +71,7 @@ class OidcProvider:
 
     @classmethod
     def of(cls, settings: Settings) -> OidcProvider | None:
-        """The provider of ``WANGGE_OIDC_*``; None when none is named.
+        """The provider that the settings name; None when they name none.
 
         Raises
         ------
@@ -135,15 +135,15 @@ class OidcProvider:
                     code_verifier=trip.derived("verifier"),
                 )
                 keys = KeySet.import_key_set(
-                    (await client.get(there.jwks_uri, withhold_token=True)).json()
+                    (await client.request("GET", there.jwks_uri, withhold_token=True)).json()
                 )
             except httpx2.HTTPError as error:
                 raise _away() from error
             except (AuthlibBaseError, JoseError, ValueError, KeyError) as error:
                 raise _failed(str(error)) from error
-        return self._proven(str(answer.get("id_token", "")), keys, trip.derived("nonce"))
+        return self.proven(str(answer.get("id_token", "")), keys, trip.derived("nonce"))
 
-    def _proven(self, id_token: str, keys: KeySet, nonce: str) -> str:
+    def proven(self, id_token: str, keys: KeySet, nonce: str) -> str:
         """The subject of an ID token, verified as OpenID Connect Core, 3.1.3.7 asks."""
         rules = jwt.JWTClaimsRegistry(
             leeway=CLOCKS_APART_S,
@@ -166,7 +166,7 @@ class OidcProvider:
     async def _discover(self, client: Any) -> Discovered:
         address = f"{self.issuer.rstrip('/')}/.well-known/openid-configuration"
         try:
-            answer = await client.get(address, withhold_token=True)
+            answer = await client.request("GET", address, withhold_token=True)
             answer.raise_for_status()
             there = Discovered.model_validate_json(answer.content)
         except (httpx2.HTTPError, ValidationError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from getpass import getpass
 from typing import Annotated
 
 import typer
@@ -201,7 +202,8 @@ async def _revoke_key(name: str) -> None:
 
 def _hashed(password: str) -> str:
     if password == "-":  # noqa: S105 - stands for standard input
-        password = sys.stdin.readline().rstrip("\n")
+        password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline()
+        password = password.rstrip("\n")
     check_password(password)
     return hash_password(password)
 

@@ -24,8 +24,13 @@ class Served:
         self.address = f"http://127.0.0.1:{prompt.variables['WANGGE_PORT']}"
         self.process = prompt.start("serve", *options)
 
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"{self.address}{path}", timeout=10)
+    def get(self, path: str, token: str | None = None) -> httpx.Response:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return httpx.get(f"{self.address}{path}", headers=headers, timeout=10)
+
+    def sign_in(self, name: str, password: str) -> httpx.Response:
+        given = {"username": name, "password": password}
+        return httpx.post(f"{self.address}/api/session", json=given, timeout=10)
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.process.communicate()

@@ -11,9 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.demo.accounts import DEMO_PASSWORD, DEMO_ROLES
 from gis.store.cluster import EmbeddedCluster
 from tests.api.cli.command_line import CommandLine
-from tests.api.cli.conftest import with_nine_grids
+from tests.api.cli.conftest import NewCity, with_nine_grids
 from tests.api.cli.serving import PATIENCE_S, Served, Start, free_port, wait_until
 from tests.conftest import open_folder
 from tests.gis.store.cluster_child import servers_on
@@ -115,7 +116,9 @@ def test_a_second_demo_finds_its_city_and_what_was_reported_between(
     )
     assert answer.status_code == 201, answer.text
     number = answer.json()["case"]
-    reported = first.get(f"/api/cases/{number}").json()
+    token = first.sign_in("dispatcher", DEMO_PASSWORD).json()["token"]
+    reported = first.get(f"/api/cases/{number}", token).json()
+    assert reported["number"] == number
     first.end(signal.SIGTERM)
     assert servers_on(home / "cluster" / "data") == []
 
@@ -124,7 +127,13 @@ def test_a_second_demo_finds_its_city_and_what_was_reported_between(
     found = second.get("/api/city").json()
     assert found["counts"] == made["counts"] | {"cases": made["counts"]["cases"] + 1}
     assert found["boundary_version"] == made["boundary_version"] is not None
-    assert second.get(f"/api/cases/{number}").json() == reported
+    # The session is in the database: it outlives the process.
+    assert second.get(f"/api/cases/{number}", token).json() == reported
+    ways = second.get("/api/sign-in").json()
+    assert {account["name"] for account in ways["demo_accounts"]} == set(DEMO_ROLES)
+    for name in DEMO_ROLES:
+        opened = second.sign_in(name, ways["demo_password"])
+        assert opened.json()["account"]["role"] == name
 
 
 def test_a_port_in_use_is_told_in_one_line(small_city: CommandLine) -> None:
@@ -136,12 +145,58 @@ def test_a_port_in_use_is_told_in_one_line(small_city: CommandLine) -> None:
     assert f"WANGGE_PORT={port}" in ran.err
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "wangge.example"])
-def test_no_address_but_loopback_is_served_while_everything_is_open(
-    small_city: CommandLine, host: str
+@pytest.mark.parametrize(
+    "others", [{"host": "0.0.0.0"}, {"host": "::"}, {"public_url": "https://wangge.example"}]
+)
+def test_a_demo_city_with_its_accounts_is_served_to_this_machine_only(
+    made_up_city: CommandLine, others: dict[str, str]
 ) -> None:
-    line = small_city.given(host=host).refuses("serve")
-    assert f"WANGGE_HOST={host}" in line
+    (name,) = others
+    line = made_up_city.given(**others, port=free_port()).refuses("serve")
+    assert f"WANGGE_{name.upper()}" in line
+    assert ", ".join(DEMO_ROLES) in line
+
+
+@pytest.fixture
+def made_up_city(new_city: NewCity) -> CommandLine:
+    """A city marked as made up, with accounts of the demo's names."""
+    city = with_nine_grids(new_city())
+    city.asked("update cities set generated = true")
+    for name in DEMO_ROLES:
+        city.does("users", "add", name, "--role", name, "--password", DEMO_PASSWORD)
+    return city
+
+
+def test_a_made_up_city_whose_demo_accounts_are_ended_may_be_served(
+    made_up_city: CommandLine, start: Start
+) -> None:
+    for name in DEMO_ROLES:
+        made_up_city.does("users", "disable", name)
+    served = start(made_up_city.given(host="0.0.0.0", port=free_port()))
+    wait_until(served.is_ready)
+    assert served.get("/api/sign-in").json()["demo_accounts"] == []
+    assert served.sign_in("planner", DEMO_PASSWORD).status_code == 401
+
+
+def test_a_city_of_its_own_is_served_to_others(new_city: NewCity, start: Start) -> None:
+    city = with_nine_grids(new_city()).given(
+        host="0.0.0.0", port=free_port(), public_url="https://wangge.example/"
+    )
+    city.does("users", "add", "zhou", "--role", "planner", "--password", "打开城市 1234")
+    served = start(city)
+    wait_until(served.is_ready)
+    # As a proxy before it passes on what it is asked.
+    before = {
+        "Host": "wangge.example",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-For": "192.0.2.1",
+    }
+    given = {"username": "zhou", "password": "打开城市 1234"}
+    opened = httpx.post(f"{served.address}/api/session", json=given, headers=before, timeout=10)
+    assert opened.status_code == 200
+    assert all("Secure" in cookie for cookie in opened.headers.get_list("set-cookie"))
+    elsewhere = {"Host": "evil.example"}
+    assert httpx.get(f"{served.address}/api/city", headers=elsewhere).status_code == 400
 
 
 def test_a_city_that_is_not_there_is_not_served(prompt: CommandLine) -> None:
