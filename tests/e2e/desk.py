@@ -17,6 +17,8 @@ SIZES: dict[Size, tuple[int, int]] = {
     "middle": (1024, 768),
     "phone": (390, 844),
 }
+# More than the example profile takes at once from one browser.
+MOST_REPORTS = 60
 DEMO_PASSWORD = "wangge-demo"
 # A category no city has: the map then shows no case that a click could hit.
 NO_CASES = "category=none"
@@ -49,6 +51,20 @@ class Desk:
             Authorization=f"Bearer {session['token']}",
         )
         return int(sent["case"])
+
+    def report_over_the_limit(self, lng: float, lat: float) -> int:
+        """Send reports from one browser until one is held; the number of its case."""
+        report = {"lng": lng, "lat": lat, "datum": "wgs84", "category": "garbage"}
+        for _ in range(MOST_REPORTS):
+            sent = _sent(
+                f"{self.base_url}/api/reports",
+                {**report, "description": "One of too many."},
+                Cookie="wangge_receipt=of-one-browser",
+            )
+            number = int(sent["case"])
+            if self.api(f"/api/cases/{number}")["held"]:
+                return number
+        raise AssertionError(f"none of {MOST_REPORTS} reports was held")
 
     def open(self, query: str = "", size: Size = "desk") -> None:
         """Go to the desk and wait until its map stands still with everything drawn."""

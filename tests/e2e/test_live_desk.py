@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.desk import NO_CASES, Desk
 
@@ -215,6 +215,25 @@ def test_urgent_cases_come_first_and_say_so_in_words(desk: Desk) -> None:
     marked = desk.rows.evaluate_all("rows => rows.map((row) => row.innerText.includes('紧急'))")
     assert marked[0]
     assert marked == sorted(marked, reverse=True)
+
+
+def test_the_command_room_lets_a_held_case_go(door: Desk, browser: Browser) -> None:
+    door.sign_in("command_room")
+    township = door.api("/api/me")["area"]["code"]
+    grid = door.api("/api/grids", township=township, limit=1)["grids"][0]
+    number = door.report_over_the_limit(grid["lng"], grid["lat"])
+    door.open(f"case={number}&view={grid['lng']},{grid['lat']},14")
+    expect(door.page.locator(f"#case-{number}")).to_contain_text("待放行")
+    with browser.new_context() as elsewhere:
+        dispatcher = Desk(elsewhere.new_page(), door.base_url)
+        dispatcher.sign_in()
+        dispatcher.open(f"view={grid['lng']},{grid['lat']},14")
+        row = dispatcher.page.locator(f"#case-{number}")
+        expect(row).to_have_count(0)
+        release = door.drawer.get_by_role("button", name="放行此事件")
+        release.click()
+        expect(release).to_have_count(0)
+        expect(row).to_be_visible()
 
 
 def _a_week(desk: Desk) -> tuple[str, dict[str, str]]:

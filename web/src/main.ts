@@ -4,6 +4,7 @@ import './styles/base.css';
 
 import { mount } from 'svelte';
 
+import { csrfWord } from './api/csrf.ts';
 import App from './App.svelte';
 import { language } from './i18n/language.svelte.ts';
 import { readAddress } from './state/address.ts';
@@ -17,6 +18,8 @@ const address = readAddress(search);
 language.start(address.lang);
 layout.wall = address.wall;
 desk.open(address);
+// The map is the largest part: whoever is signed in needs it before the first answers are there.
+if (csrfWord() !== null) void import('./map/desk_map.ts').catch(() => undefined);
 session.refusal = refusal;
 void session.look();
 
