@@ -81,10 +81,12 @@ def generate_reports(
     frame["row"], frame["copy_of"] = np.arange(len(frame)), -1
     frame = _with_duplicates(rng, frame)
     frame = _received(rng, frame)
-    frame = frame[frame["received_at"] <= pd.Timestamp(now)]
     frame = frame.sort_values(["received_at", "row"], kind="stable").reset_index(drop=True)
     position = pd.Series(frame.index, index=frame["row"])
     frame["copy_of"] = position.reindex(frame["copy_of"]).fillna(-1).astype(int).to_numpy()
+    # The first of two may be the one that is still on its way.
+    on_its_way = int((frame["received_at"] > pd.Timestamp(now)).sum())
+    frame.loc[frame["copy_of"] >= len(frame) - on_its_way, "copy_of"] = -1
     frame = _given(rng, frame.drop(columns="row"))
     frame["urgency"] = _urgency(rng, frame["category"], urgencies)
     age_s = (pd.Timestamp(now) - frame["received_at"]).dt.total_seconds().to_numpy()
@@ -92,6 +94,8 @@ def generate_reports(
     settled = age_s > RECENT_DAYS * 86_400
     frame["state"] = np.where((frame["copy_of"] >= 0) & settled, "merged", state)
     frame["description"] = sentences(rng, list(frame["category"]))
+    # Cut last: no draw before depends on the hour, so an hour later the same city is made.
+    frame = frame[frame["received_at"] <= pd.Timestamp(now)]
     frame.insert(0, "id", [f"demo-{seed}-{number:06d}" for number in range(1, len(frame) + 1)])
     return frame
 
@@ -114,7 +118,6 @@ def _happened(
                                    "category": category, "story": None}))  # fmt: skip
     parts += [story.reports.assign(category=story.category, story=story.name) for story in told]
     frame = pd.concat([part.astype({"story": object}) for part in parts], ignore_index=True)
-    frame = frame[frame["occurred_at"] <= pd.Timestamp(now)]
     return Happened(
         frame["lng"].to_numpy(float),
         frame["lat"].to_numpy(float),

@@ -57,7 +57,7 @@ class Year:
 
     def weights(self, habit: Habit, *, wet: bool) -> NDArray[np.float64]:
         """How much of a habit falls on each day."""
-        week = np.array(habit.week)[self.midnights.dayofweek]
+        week = np.array(habit.week)[self.midnights.day_of_week]
         season = np.array(habit.year)[self.midnights.month - 1]
         weather = np.where(self.rain >= 0, RAIN_FACTOR, 1.0) if wet else 1.0
         found: NDArray[np.float64] = week * season * self.mood * weather

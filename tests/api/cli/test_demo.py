@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.demo.coverage import generate_coverage
-from boundaries.publish import content_hash
+from api.cases.sealing import unseal
 from tests.api.cli.command_line import CommandLine
 from tests.api.cli.conftest import NewCity
 from tests.api.cli.report_files import WITH_ID, row, write
@@ -25,26 +24,51 @@ def drawn(city: CommandLine) -> str:
             "select encode(content_hash, 'hex') from boundary_versions",
             "select md5(string_agg(code || name, ',' order by code)) from staff",
             "select md5(string_agg(made, ',' order by made))"
-            " from (select st_astext(point) || category as made from reports) as places",
+            " from (select external_id || category || channel as made from reports"
+            "       where received_at < now() - interval '1 day') as places",
+            "select md5(string_agg(st_astext(point), ',' order by id)) from building_counts",
+            "select md5(string_agg(st_astext(geometry), ',' order by id)) from background_shapes",
         )
     )
 
 
 def test_an_empty_city_is_filled(demo_city: CommandLine) -> None:
-    for table, least in (
+    for table, exactly in (
         ("grids", 1_497),
-        ("communities", 100),
-        ("townships", 10),
-        ("staff", 1_497),
-        ("duties", 1_497),
-        ("cases", 1_000),
+        ("communities", 326),
+        ("townships", 21),
+        ("staff", 16_800),
     ):
+        assert demo_city.asked(f"select count(*) from {table}") == str(exactly)
+    for table, least in (
+        ("assignments", 16_800), ("duties", 20_000), ("cases", 55_000), ("reports", 55_000),
+        ("report_texts", 2_000), ("background_shapes", 40), ("building_counts", 10_000),
+    ):  # fmt: skip
         assert int(demo_city.asked(f"select count(*) from {table}")) >= least
-    assert demo_city.asked("select count(*) from grids") == "1497"
     assert demo_city.asked("select generated from cities") == "t"
-    # Everything lies in a grid, and nothing in the future.
-    assert demo_city.asked("select count(*) from cases where grid_id is null") == "0"
-    assert demo_city.asked("select count(*) from cases where occurred_at > now()") == "0"
+    assert demo_city.asked("select sum(population) from building_counts") == "830000"
+
+
+def test_its_reports_are_placed_and_answered(demo_city: CommandLine) -> None:
+    assert demo_city.asked("select count(*) from cases where received_at > now()") == "0"
+    outside = "select round(1000.0 * count(*) filter (where grid_id is null) / count(*)) from cases"
+    assert 1 <= int(demo_city.asked(outside)) <= 20
+    rules = "select string_agg(distinct staff_rule::text, '' order by staff_rule::text) from cases"
+    assert demo_city.asked(rules) == "12345"
+    assert (
+        demo_city.asked("select count(*) from cases where grid_id is not null and staff_id is null")
+        == "0"
+    )
+
+
+def test_its_words_are_sealed_with_their_own_keys(demo_city: CommandLine) -> None:
+    row = demo_city.asked(
+        "select channel || '/' || external_id || '|' || encode(sealed, 'hex') || '|'"
+        " || encode(key, 'hex') from report_texts join report_keys using (report_id)"
+        " join reports on reports.id = report_id order by report_id limit 1"
+    )
+    subject, sealed, key = row.split("|")
+    assert unseal(bytes.fromhex(sealed), bytes.fromhex(key), subject)
 
 
 def test_a_loaded_demo_city_is_left_as_it_is(demo_city: CommandLine) -> None:
@@ -57,11 +81,6 @@ def test_a_loaded_demo_city_is_left_as_it_is(demo_city: CommandLine) -> None:
 def test_the_same_seed_draws_the_same_city(demo_city: CommandLine, prompt: CommandLine) -> None:
     prompt.does("demo", "--seed", "7")
     assert drawn(prompt) == drawn(demo_city)
-
-
-def test_another_seed_draws_other_grids() -> None:
-    seven, seven_again, eight = (content_hash(generate_coverage(seed)) for seed in (7, 7, 8))
-    assert seven == seven_again != eight
 
 
 def test_a_city_with_data_of_its_own_is_refused(small_city: CommandLine) -> None:
