@@ -23,8 +23,9 @@ WAITING_LIMIT = 1_000
 BATCH_LIMIT = 200
 QUIET_ROUNDS = 2
 """Rounds of the event loop: one reads what has arrived, the next brings it here."""
-WRITERS = 2
-"""Batches in flight: one is committed while the next is checked and placed."""
+WRITERS = 1
+"""Batches in flight. A batch costs the same 2.5 ms whatever its size, and 0.2 ms a report: one
+large one is worth more than the overlap of two small ones."""
 
 Take = Callable[[Transaction, Sequence[Submission]], Awaitable[list[Received | WanggeError]]]
 Begin = Callable[[], AbstractAsyncContextManager[Transaction]]
