@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -145,6 +146,54 @@ def durable_intake(
         as_json=as_json,
         words=f"{measured.ratio:.2f} times the bare endpoint (median of the turns); p99"
         f" {measured.p99_ms:.0f} ms; {others} answers were no 201.",
+    )
+
+
+@bench_app.command("desk")
+def full_desk(
+    reports: Annotated[int, typer.Option(min=1_000, help="How many reports.")] = 1_000_000,
+    grids: Annotated[int, typer.Option(min=1, help="How many grids.")] = 1_497,
+    runs: Annotated[int, typer.Option(min=1, help="Times each query is asked.")] = 40,
+    seed: Annotated[int, typer.Option(help="Same seed, same city and queries.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Ask what the desk asks of a city with a year of reports: lists, counts, tiles, figures."""
+    from api.bench.desk import LIMIT_MS
+    from api.bench.desk import measure as measure_desk
+
+    settings = read_settings()
+    with database_url(settings, say) as url:
+        timings = asyncio.run(
+            measure_desk(
+                url,
+                read_profile(settings.profile),
+                reports=reports,
+                grids=grids,
+                runs=runs,
+                seed=seed,
+                now=datetime.now(UTC),
+            )
+        )
+    table = Table(title=f"{reports:,} reports, {grids:,} grids, each query {runs} times")
+    for heading in ("query", "p50 ms", "p95 ms", "max ms"):
+        table.add_column(heading, justify="left" if heading == "query" else "right")
+    for timing in timings:
+        figures = (timing.p50_ms, timing.p95_ms, timing.max_ms)
+        table.add_row(timing.query, *(f"{figure:.1f}" for figure in figures))
+    Console(stderr=as_json, highlight=False).print(table)
+    slow = [timing.query for timing in timings if timing.p95_ms >= LIMIT_MS]
+    slowest = max(timings, key=lambda timing: timing.p95_ms)
+    result(
+        {
+            "reports": reports,
+            "grids": grids,
+            "limit_ms": LIMIT_MS,
+            "over_limit": slow,
+            "queries": [asdict(timing) for timing in timings],
+        },
+        as_json=as_json,
+        words=f"{len(timings) - len(slow)} of {len(timings)} queries have a p95 below"
+        f" {LIMIT_MS:.0f} ms; the slowest is {slowest.query!r} with {slowest.p95_ms:.0f} ms.",
     )
 
 
