@@ -29,9 +29,7 @@ async def release_case(tx: AsyncConnection, number: int, within: CaseFilter) -> 
     if row.held_at is None:
         raise Conflict("not_held", f"Case {number} is not held.", number=number)
     await tx.execute(
-        update(Case)
-        .where(Case.number == number)
-        .values(held_at=None, revision=Case.revision + 1)
+        update(Case).where(Case.number == number).values(held_at=None, revision=Case.revision + 1)
     )
     held_at: datetime = row.held_at
     return held_at

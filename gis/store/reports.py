@@ -1,9 +1,12 @@
-"""Writing reports with their cases: one that came in just now, or a chunk of a file."""
+"""Writing chunks of a file's reports with their cases; reading reports.
+
+What comes in just now is stored by ``gis.store.intake``.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +14,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.store.copying import copy_into, ewkb_points
-from gis.store.tables.cases import Case, Report, ReportKey, ReportText
+from gis.store.tables.cases import ReportKey, ReportText
 
 SHARED_COLUMNS = (
     "channel", "category", "occurred_at", "received_at", "version_id", "grid_id", "grid_reason",
@@ -69,40 +72,6 @@ def _columns(
     )
 
 
-async def add_report(
-    tx: AsyncConnection,
-    *,
-    case: Mapping[str, Any],
-    report: Mapping[str, Any],
-    shared: Mapping[str, Any],
-    lng: float,
-    lat: float,
-) -> tuple[int, int]:
-    """Store one report with a case of its own; answers report id and case number.
-
-    ``case`` holds ``CASE_COLUMNS``, ``report`` ``REPORT_COLUMNS`` and
-    ``receipt_hash``, ``shared`` ``SHARED_COLUMNS``; the point is WGS84 degrees.
-    """
-    point = func.ST_SetSRID(func.ST_MakePoint(lng, lat), 4326)
-    number = (
-        await tx.execute(insert(Case).values(**case, **shared, point=point).returning(Case.number))
-    ).scalar_one()
-    stored = await tx.execute(
-        insert(Report)
-        .values(case_number=number, **report, **shared, point=point)
-        .returning(Report.id)
-    )
-    return int(stored.scalar_one()), int(number)
-
-
-async def lock_key(tx: AsyncConnection, channel: str, external_id: str) -> None:
-    """Let only one transaction at a time store a report under this key."""
-    await tx.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"),
-        {"key": f"{channel}/{external_id}"},
-    )
-
-
 async def known_reports(
     tx: AsyncConnection, channel: str, external_ids: Sequence[str]
 ) -> dict[str, KnownReport]:
@@ -115,12 +84,6 @@ async def known_reports(
         {"channel": channel, "ids": list(external_ids)},
     )
     return {row.external_id: KnownReport(row.id, row.case_number, row.content_hash) for row in rows}
-
-
-async def add_text(tx: AsyncConnection, report_id: int, *, sealed: bytes, key: bytes) -> None:
-    """Keep a report's sealed words and, apart from them, the key that opens them."""
-    await tx.execute(insert(ReportText).values(report_id=report_id, sealed=sealed))
-    await tx.execute(insert(ReportKey).values(report_id=report_id, key=key))
 
 
 async def report_ids(tx: AsyncConnection, case_numbers: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -139,7 +102,7 @@ async def report_ids(tx: AsyncConnection, case_numbers: NDArray[np.int64]) -> ND
 async def add_texts(
     tx: AsyncConnection, ids: NDArray[np.int64], sealed: Sequence[bytes], keys: Sequence[bytes]
 ) -> None:
-    """Keep many reports' sealed words with their keys, as ``add_text`` does for one."""
+    """Keep reports' sealed words and, apart from them, the keys that open them."""
     await copy_into(tx, "report_texts", {"report_id": ids, "sealed": pa.array(sealed, pa.binary())})
     await copy_into(tx, "report_keys", {"report_id": ids, "key": pa.array(keys, pa.binary())})
 

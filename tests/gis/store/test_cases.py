@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from gis.errors import BadInput
 from gis.store.case_filter import CaseFilter
 from gis.store.cases import count_cases, get_case, list_cases
 from gis.store.engine import Transaction
-from gis.store.reports import add_reports, add_text, export_reports, known_reports, sealed_text
+from gis.store.reports import add_reports, add_texts, export_reports, known_reports, sealed_text
 from tests.small_city import NOON, publish_small_city, report_rows
 
 
@@ -134,7 +135,7 @@ async def test_deleting_the_key_forgets_the_text(tx: Transaction) -> None:
     detail = await get_case(tx, int(rows["number"][0]), CaseFilter())
     assert detail is not None
     report_id = detail.reports[0].id
-    await add_text(tx, report_id, sealed=b"sealed", key=b"key")
+    await add_texts(tx, np.array([report_id]), [b"sealed"], [b"key"])
     assert await sealed_text(tx, report_id) == (b"sealed", b"key")
     await tx.execute(text("DELETE FROM report_keys"))
     assert await sealed_text(tx, report_id) is None
