@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.conftest import open_folder
 from tests.e2e.desk import Desk
@@ -24,6 +24,8 @@ from tests.e2e.desk import Desk
 ROOT = Path(__file__).resolve().parents[2]
 WANGGE = Path(sys.executable).with_name("wangge")
 START_S = 60
+# A machine that draws maps without a graphics card, beside other work, needs its time.
+expect.set_options(timeout=15_000)
 # Said by the browser of a machine without a graphics card, whenever it takes a screenshot.
 NOISE = "GPU stall due to ReadPixels"
 

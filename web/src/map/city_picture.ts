@@ -33,6 +33,8 @@ export function drawCityPicture(container: HTMLElement, bounds: Bounds): () => v
   // Closer than the whole city: running out of the frame, it shows how fine the grid is.
   const isStrip = container.clientWidth > 2 * container.clientHeight;
   map.jumpTo({ zoom: map.getZoom() + (isStrip ? 2.6 : 1) });
+  // A decoration: what does not come is missed by nobody, and the form says what is wrong.
+  map.on('error', () => undefined);
   map.on('idle', () => (container.dataset['ready'] = 'true'));
   return () => map.remove();
 }

@@ -1,6 +1,6 @@
 import { desk } from './desk.svelte.ts';
 import { layout } from './layout.svelte.ts';
-import { loadWall, showWall } from './wall.ts';
+import { showWall } from './wall.ts';
 
 /** What the keys need of the page around the desk. */
 export interface KeyTargets {
@@ -17,7 +17,7 @@ export function handleKey(event: KeyboardEvent, targets: KeyTargets): void {
   if (key === 'j') step(1, targets);
   else if (key === 'k') step(-1, targets);
   else if (key === 'f') show(targets);
-  else if (key === 'w' && loadWall) showWall(true);
+  else if (key === 'w') showWall(true);
 }
 
 function step(direction: -1 | 1, { focusRow }: KeyTargets): void {
