@@ -20,7 +20,8 @@ from gis.measures import area_m2, polsby_popper
 
 @pytest.fixture(scope="module")
 def shapes(ground: DemoGround) -> np.ndarray:
-    return ground.grids.geometry.to_numpy()
+    found: np.ndarray = ground.grids.geometry.to_numpy()
+    return found
 
 
 def test_the_outline_is_a_sketch_that_covers_the_real_county() -> None:

@@ -28,10 +28,11 @@ def of(made: pd.DataFrame, category: str) -> pd.DataFrame:
 
 
 def away_m(lng: pd.Series, lat: pd.Series, of_lng: pd.Series, of_lat: pd.Series) -> np.ndarray:
-    return np.hypot(
+    away: np.ndarray = np.hypot(
         (lng.to_numpy() - of_lng.to_numpy()) * METRES_PER_LNG,
         (lat.to_numpy() - of_lat.to_numpy()) * METRES_PER_LAT,
     )
+    return away
 
 
 def test_a_year_of_every_category_and_nothing_of_tomorrow(

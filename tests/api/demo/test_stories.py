@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +26,7 @@ def near(made: pd.DataFrame, one: Story) -> pd.DataFrame:
     """Reports of the story's category at its places in their times, whoever made them."""
     parts = []
     of_kind = made[made["category"] == one.category]
+    place: Any
     for place in one.places.itertuples():
         away_m = np.hypot(
             (of_kind["true_lng"] - place.lng) * METRES_PER_LNG,
@@ -32,7 +34,8 @@ def near(made: pd.DataFrame, one: Story) -> pd.DataFrame:
         )
         during = of_kind["occurred_at"].between(place.start, place.end, inclusive="left")
         parts.append(of_kind[(away_m <= place.reach_m) & during])
-    return pd.concat(parts)
+    found: pd.DataFrame = pd.concat(parts)
+    return found
 
 
 @pytest.mark.parametrize("name", ["vehicles", "market", "noise"])
@@ -62,6 +65,7 @@ def test_the_market_s_fire_lane_is_blocked_every_weekend_morning_and_never_else(
 ) -> None:
     one = story(told, "market")
     [market] = ground.grids.geometry[ground.grids["code"] == one.area]
+    place: Any
     [place] = one.places.itertuples()
     assert market.exterior.distance(shapely.Point(place.lng, place.lat)) < 1e-9
     at = one.reports["occurred_at"]
@@ -74,8 +78,8 @@ def test_the_market_s_fire_lane_is_blocked_every_weekend_morning_and_never_else(
 def test_the_noise_moves_on_every_week(told: list[Story]) -> None:
     places = story(told, "noise").places
     step_m = np.hypot(
-        places["lng"].diff() * METRES_PER_LNG, places["lat"].diff() * METRES_PER_LAT
-    ).dropna()
+        np.diff(places["lng"]) * METRES_PER_LNG, np.diff(places["lat"]) * METRES_PER_LAT
+    )
     assert (step_m > 100).all()
     assert (step_m < 250).all()
     assert (places["end"][:-1].to_numpy() == places["start"][1:].to_numpy()).all()
