@@ -12,7 +12,7 @@ import httpx
 
 from tests.api.cli.command_line import CommandLine
 
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 Start = Callable[..., "Served"]
 
