@@ -63,7 +63,7 @@ class Stamper:
 
     async def _pass(self, connection: Transaction, since: str | None) -> str:
         """Stamp all that was committed since the snapshot ``since``; the snapshot of now."""
-        async with asyncio.timeout(STUCK_S), connection.begin():
+        async with asyncio.timeout(STUCK_S):
             search = Search(since, until=await current_snapshot(connection))
         if search.until == since:
             return search.until
