@@ -5,6 +5,7 @@ All functions take longitude, latitude as an array of shape (n, 2) and answer n 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -26,9 +27,10 @@ LONE_HILLS = (
     (120.960, 30.108, 800, 0.6), (121.305, 29.982, 1_100, 0.7), (121.380, 29.998, 900, 0.7),
     (121.082, 30.096, 700, 0.6), (121.178, 30.128, 900, 0.7), (120.935, 30.150, 600, 0.5),
 )  # fmt: skip
+_LONE_REACH_M = [reach_m / np.sqrt(2) for _, _, reach_m, _ in LONE_HILLS]
 # Valley floors of the mountains stay low around their towns.
 VALLEYS = ("330281113", "330281114", "330281112", "330281111")
-VALLEY_REACH_M = 2_600
+VALLEY_REACH_M = 1_840
 
 # How densely people live, relative to the middle of the town.
 TOWN_REACH_M, SUBURB_REACH_M, SUBURB_SHARE = 2_500, 5_600, 0.22
@@ -65,24 +67,23 @@ class Terrain:
         fold = waves.mean(axis=2) @ (0.5, 0.32, 0.18)
         south = (MOUNTAINS_FROM_LAT - lng_lat[:, 1]) / FOOT_DEG + 2.5 * fold
         height: Numbers = (1 / (1 + np.exp(-np.clip(south, -30, 30)))) * (1 + 0.5 * fold)
-        for lng, lat, reach_m, top in LONE_HILLS:
-            hill = _bump(ground, (lng, lat), reach_m / np.sqrt(2))
-            height = np.maximum(height, top * hill * (1 + 0.35 * fold))
-        for code in VALLEYS:
-            height *= 1 - 0.9 * _bump(ground, drawn.SEATS[code], VALLEY_REACH_M / np.sqrt(2))
+        lone = _bumps(ground, [(lng, lat) for lng, lat, *_ in LONE_HILLS], _LONE_REACH_M)
+        tops = np.array([top for *_, top in LONE_HILLS])
+        height = np.maximum(height, (lone * tops).max(axis=1) * (1 + 0.35 * fold))
+        valleys = _bumps(ground, [drawn.SEATS[code] for code in VALLEYS], VALLEY_REACH_M)
+        height *= (1 - 0.9 * valleys).prod(axis=1)
         return height
 
     def density(self, lng_lat: Points) -> Numbers:
         """How many live here per area, relative to the middle of the town; none on water."""
         ground = metres(lng_lat)
         height = np.clip(self.height(lng_lat), 0, 1)
-        found = PLAIN + _bump(ground, drawn.CENTRE, TOWN_REACH_M)
-        found += SUBURB_SHARE * _bump(ground, drawn.CENTRE, SUBURB_REACH_M)
+        town, suburb = _bumps(ground, [drawn.CENTRE] * 2, (TOWN_REACH_M, SUBURB_REACH_M)).T
+        found: Numbers = PLAIN + town + SUBURB_SHARE * suburb
         found *= (1 - 0.92 * height) ** 2
         found += MOUNTAIN * height
-        for code, seat in drawn.SEATS.items():
-            streets = LARGE_SEATS.get(code, SMALL_SEATS.get(code, STREETS))
-            found += streets * _bump(ground, seat, SEAT_REACH_M)
+        streets = [LARGE_SEATS.get(code, SMALL_SEATS.get(code, STREETS)) for code in drawn.SEATS]
+        found += _bumps(ground, list(drawn.SEATS.values()), SEAT_REACH_M) @ streets
         for lake in self.lakes:
             found[shapely.contains_xy(lake, lng_lat[:, 0], lng_lat[:, 1])] = 0
         return found
@@ -108,10 +109,11 @@ def _shore(rng: np.random.Generator, rim: drawn.Line) -> shapely.Polygon:
     return shapely.Polygon(rounded(ring, closed=True)).buffer(0)
 
 
-def _bump(ground: Points, place: tuple[float, float], reach_m: float) -> Numbers:
-    """1 at a place, falling off as a normal curve; 0 from five times its reach on."""
-    east, north = (ground - metres(np.array(place))).T / reach_m
-    found = np.zeros(len(ground))
-    near = np.flatnonzero((np.abs(east) < 5) & (np.abs(north) < 5))
-    found[near] = np.exp(-(east[near] ** 2 + north[near] ** 2) / 2)
+def _bumps(
+    ground: Points, places: Sequence[tuple[float, float]], reach_m: float | Sequence[float]
+) -> Numbers:
+    """For each point (row) and place: 1 at the place, falling off as a normal curve."""
+    at = metres(np.array(places))
+    away = ((ground[:, None, :] - at) ** 2).sum(axis=2)
+    found: Numbers = np.exp(-away / (2 * np.square(reach_m)))
     return found
