@@ -43,7 +43,7 @@ def test_everything_is_readable_and_nothing_runs_over(
     )
     assert small == []
     over = desk.page.evaluate(
-        """() => [...document.querySelectorAll('.wall .figure, .wall header, .wall section')]
+        """() => [...document.querySelectorAll('.wall .figure, .wall header, .wall .events, .wall section svg')]
             .filter((box) => box.scrollWidth > box.clientWidth + 1
                 || box.getBoundingClientRect().bottom > innerHeight + 1)
             .map((box) => box.outerHTML.slice(0, 200))"""
@@ -76,7 +76,7 @@ def test_the_wall_shows_what_the_service_counts(desk: Desk) -> None:
         of_state["fed_back"] + of_state["verified"] + of_state["evaluated"],
         told["on_duty"]["grids"],
     ]
-    rings = desk.page.locator(".rings text").all_inner_texts()
+    rings = desk.page.locator(".rings text").all_text_contents()
     in_townships = sum(sum(place["by_state"].values()) for place in told["townships"])
     assert sum(map(number, rings)) == in_townships
     assert desk.page.locator(".rings .place").count() == len(told["townships"])
