@@ -127,6 +127,7 @@ def test_a_session_that_ends_in_use_brings_the_door_and_keeps_the_page(desk: Des
     desk.open("state=new&category=garbage")
     desk.rows.first.click()
     expect(desk.drawer.locator("dl").first).to_be_visible()
+    desk.page.wait_for_url("**case=**")
     seen = desk.page.url
     desk.page.context.clear_cookies(name="wangge_session")
     desk.page.keyboard.press("j")
