@@ -9,7 +9,7 @@ from gis.store.case_blocks import sum_up_changes
 from gis.store.engine import CityEngine, transaction
 from tiles.case_memory import CaseMemory
 
-# A block that changed meanwhile is read again by the first tile that needs it, in 30 ms.
+# A block that changed meanwhile is read again by the first tile that needs it.
 EVERY_S = 60.0
 
 _log = logging.getLogger("wangge.warm_cases")

@@ -10,11 +10,11 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import text
 
 from api.bench.bulk_import import scratch_city
 from api.bench.desk_city import fill
@@ -197,35 +197,29 @@ def _desk(wanted: CaseFilter, now: datetime, past: PastDays, zone: ZoneInfo) -> 
 
 async def _sample(tx: Transaction, runs: int, seed: int, now: datetime) -> Sample:
     rng = np.random.default_rng([seed, 7])
-    last = (await tx.execute(text("SELECT max(number) FROM cases"))).scalar_one()
-    numbers = rng.integers(1, last + 1, runs).tolist()
-    rows = (
-        await tx.execute(
-            text(
-                "SELECT number, ST_X(point) AS lng, ST_Y(point) AS lat, occurred_at, category,"
-                " today_grid_id FROM cases WHERE number = ANY(:numbers) ORDER BY number"
-            ),
-            {"numbers": numbers},
-        )
-    ).all()
-    categories = await tx.execute(
-        text("SELECT category FROM cases GROUP BY category ORDER BY count(*), category LIMIT 1")
+    driver: Any = (await tx.get_raw_connection()).driver_connection
+    last = await driver.fetchval("SELECT max(number) FROM cases")
+    rows = await driver.fetch(
+        "SELECT number, ST_X(point) AS lng, ST_Y(point) AS lat, occurred_at FROM cases"
+        " WHERE number = ANY($1::bigint[]) ORDER BY number",
+        rng.integers(1, last + 1, runs).tolist(),
+    )
+    category = await driver.fetchval(
+        "SELECT category FROM cases GROUP BY category ORDER BY count(*), category LIMIT 1"
     )
     # The fullest township: the worst that a scope can be.
-    fullest = await tx.execute(
-        text(
-            "SELECT array_agg(grid_id ORDER BY grid_id) AS grids FROM grid_versions"
-            " JOIN community_versions USING (version_id, community_id)"
-            " LEFT JOIN (SELECT today_grid_id AS grid_id, count(*) AS n FROM cases GROUP BY 1) c"
-            " USING (grid_id) GROUP BY township_id ORDER BY sum(n) DESC LIMIT 1"
-        )
+    township = await driver.fetchval(
+        "SELECT array_agg(grid_id ORDER BY grid_id) FROM grid_versions"
+        " JOIN community_versions USING (version_id, community_id)"
+        " LEFT JOIN (SELECT today_grid_id AS grid_id, count(*) AS n FROM cases GROUP BY 1) AS c"
+        " USING (grid_id) GROUP BY township_id ORDER BY sum(n) DESC LIMIT 1"
     )
     return Sample(
-        np.array([row.lng for row in rows]),
-        np.array([row.lat for row in rows]),
-        [row.occurred_at for row in rows],
-        [row.number for row in rows],
-        categories.scalar_one(),
-        frozenset(fullest.scalar_one()),
+        np.array([row["lng"] for row in rows]),
+        np.array([row["lat"] for row in rows]),
+        [row["occurred_at"] for row in rows],
+        [row["number"] for row in rows],
+        category,
+        frozenset(township),
         now,
     )

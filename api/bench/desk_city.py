@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import text
 
 from api.bench.coverage import REGION, make_coverage
 from api.locators import build_locator
@@ -74,8 +74,8 @@ async def fill(
     async with transaction(engine) as tx:
         await _add_staff(tx, now)
     async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("VACUUM ANALYZE"))
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.execute("VACUUM ANALYZE")
 
 
 def _frame(grids: int, seed: int) -> gpd.GeoDataFrame:
@@ -160,19 +160,20 @@ def _places(
 
 async def _add_staff(tx: Transaction, now: datetime) -> None:
     """Somebody on duty in nine of ten grids now, a fortnight of shifts before and after."""
-    for statement in (
-        "INSERT INTO staff (code, name)"
-        " SELECT 's' || n, 's' || n FROM generate_series(1, :staff) AS n",
+    driver: Any = (await tx.get_raw_connection()).driver_connection
+    await driver.execute(
+        "INSERT INTO staff (code, name) SELECT 's' || n, 's' || n FROM generate_series(1, $1) AS n",
+        STAFF,
+    )
+    await driver.execute(
         "INSERT INTO duties (staff_id, role, grid_id, during)"
         " SELECT staff.id, 'worker', grids.id,"
         "  tstzrange(day + interval '-12 hours', day + interval '12 hours')"
         " FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM grids) AS grids"
         " JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM staff) AS staff USING (n)"
-        " CROSS JOIN generate_series(CAST(:now AS timestamptz) - make_interval(days => :days),"
-        "  CAST(:now AS timestamptz) + make_interval(days => :days), interval '1 day') AS day"
+        " CROSS JOIN generate_series($1::timestamptz - make_interval(days => $2),"
+        "  $1::timestamptz + make_interval(days => $2), interval '1 day') AS day"
         " WHERE n % 10 > 0",
-    ):
-        wanted = {"staff": STAFF, "now": now, "days": DUTY_DAYS}
-        await tx.execute(
-            text(statement), {name: wanted[name] for name in wanted if f":{name}" in statement}
-        )
+        now,
+        DUTY_DAYS,
+    )

@@ -113,7 +113,7 @@ def cases_in(states: tuple[str, ...]) -> Any:
     """``Case``, or where only open states are meant the open cases, to select from.
 
     Few cases are open. Left to itself the planner also reads them in the order of time or
-    out of a box, through all that are closed: 168 ms for a later page where 4 will do.
+    out of a box, through all that are closed: 168 ms for a later page where 7 will do.
     OFFSET 0 keeps the choice of the states apart from all other conditions.
     """
     if not states or not set(states) <= set(OPEN_STATES):

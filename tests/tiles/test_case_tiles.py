@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import text
 
 from gis.store.case_filter import CaseFilter
 from gis.store.engine import Transaction

@@ -9,7 +9,6 @@ import shapely
 from sqlalchemy import text
 
 from gis.errors import NotFound
-from gis.store.case_filter import CaseFilter
 from gis.store.tile_shapes import write_shapes
 from tests.tiles.conftest import PublishedCity
 from tests.tiles.decoding import Feature, decoded, tile_of, tiles_over
