@@ -63,7 +63,8 @@ async def plans_of(tx: Transaction, asked: Awaitable[object]) -> list[str]:
     sent: list[tuple[str, Any]] = []
 
     def keep(_: object, __: object, statement: str, parameters: Any, *___: object) -> None:
-        sent.append((statement, parameters))
+        if not statement.startswith("SET LOCAL"):
+            sent.append((statement, parameters))
 
     event.listen(tx.sync_connection, "before_cursor_execute", keep)
     try:
