@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 
 from tests.conftest import open_folder
 from tests.e2e.conftest import ROOT, WANGGE, served, service_environment, watched
+from tests.e2e.desk import DEMO_PASSWORD
 
 DATA = Path(os.environ.get("WANGGE_TEST_DATA") or ROOT / "../shared/data") / "city-houston"
 COLUMNS = "--lng lon --lat lat --time occurred_utc --category offense --id row_id"
@@ -32,13 +33,16 @@ def houston_url() -> Iterator[str]:
             subprocess.run(
                 [WANGGE, "import", *words], env=environment, check=True, cwd=folder, timeout=300
             )
+        words = ["users", "add", "dispatcher", "--role", "dispatcher", "--password", DEMO_PASSWORD]
+        subprocess.run([WANGGE, *words], env=environment, check=True, timeout=60)
         with served(environment) as url:
             yield url
 
 
 def test_the_map_of_houston_opens_and_pans(page: Page, houston_url: str) -> None:
     with watched(page, houston_url) as desk:
-        desk.open("lang=en")
+        desk.sign_in()
+        desk.open("lang=en&state=all")
         city = desk.api("/api/city")
         assert city["counts"]["grids"] == 118
         assert city["counts"]["cases"] == 86_309

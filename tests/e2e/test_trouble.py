@@ -71,7 +71,7 @@ def test_a_lost_service_is_told_with_its_time_and_found_again(desk: Desk) -> Non
 def test_an_empty_view_offers_the_whole_city(desk: Desk) -> None:
     west, south, _, _ = desk.api("/api/city")["bounds"]
     desk.open(f"time=all&view={west - 1},{south - 1},14")
-    expect(desk.page.get_by_text("这个范围和条件内没有事件")).to_be_visible()
+    expect(desk.page.get_by_text("这个范围内没有未办结事件")).to_be_visible()
     desk.page.locator("#case-list").get_by_role("button", name="看全市").click()
     expect(desk.rows.first).to_be_visible()
 
