@@ -34,6 +34,7 @@ FIRST_DEDICATED = 900
 # Neighbourhoods and residents' committees have these in their codes, villages 200 and on.
 URBAN_BELOW = 200
 URBAN_WEIGHT = 1.5
+ORDINALS = ("", "第二", "第三", "第四", "第五", "第六")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +151,9 @@ def _named(frame: pd.DataFrame, names: Names) -> gpd.GeoDataFrame:
     frame["township_name"] = frame["township"].map(names.townships.set_index("code")["name"])
     village = frame["community_name"].str.removesuffix("委会").str.removesuffix("居")
     place = village.str.removesuffix("社区").str.removesuffix("村")
-    again = frame[dedicated].groupby(["community", "purpose"]).cumcount().reindex(frame.index)
-    ordinal = np.where(again > 0, "第二", "")
+    # Two communities may share a place's name: then the second school there is the second.
+    again = frame[dedicated].assign(place=place).groupby(["place", "purpose"]).cumcount()
+    ordinal = again.map(ORDINALS.__getitem__).reindex(frame.index).fillna("")
     frame["name"] = np.where(
         dedicated,
         place + ordinal + frame["purpose"].fillna(""),
