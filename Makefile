@@ -42,6 +42,7 @@ prove-slow: setup ## the tests too long for `make test`
 bench: setup ## print the side-by-side tables of docs/performance.md
 	@$(BIN)/wangge bench locate
 	@$(BIN)/wangge bench import
+	@$(BIN)/wangge bench desk
 
 client: setup ## write the web page's types anew from the routes
 	$(BIN)/python -m api.openapi web/openapi.json
