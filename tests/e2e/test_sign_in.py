@@ -44,7 +44,7 @@ def test_the_demo_accounts_are_listed_and_let_in_by_a_click(door: Desk) -> None:
 
 
 def test_where_the_city_is_real_no_account_is_listed(door: Desk) -> None:
-    nothing = {"demo_accounts": [], "demo_password": None, "oidc": None}
+    nothing: dict[str, Any] = {"demo_accounts": [], "demo_password": None, "oidc": None}
     door.page.route("**/api/sign-in", lambda route: route.fulfill(json=nothing))
     door.page.goto(door.base_url)
     expect(_submit(door)).to_be_visible()
@@ -53,7 +53,7 @@ def test_where_the_city_is_real_no_account_is_listed(door: Desk) -> None:
 
 
 def test_an_identity_provider_has_its_button_and_its_refusals_their_words(door: Desk) -> None:
-    with_provider = {
+    with_provider: dict[str, Any] = {
         "demo_accounts": [],
         "demo_password": None,
         "oidc": {"name": "id.example.gov", "url": "/api/sign-in/oidc"},
