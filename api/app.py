@@ -80,7 +80,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders, basemap=app.state.settings.basemap)
     app.add_middleware(KnownConnection)
     install_error_handlers(app)
+    # Routes are tried one after the other: what is asked most stands first.
     for routes in (
+        reports,
         health,
         session,
         oidc,
@@ -90,7 +92,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cases,
         desk,
         held,
-        reports,
         stream,
         journal,
         tiles,

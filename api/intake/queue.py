@@ -69,6 +69,9 @@ class IntakeQueue:
         self._most_writers = writers
         self._waiting: deque[_Entry] = deque()
         self._writers: set[asyncio.Task[None]] = set()
+        # Not the tasks: one that has found nothing more to do is a task for a moment longer,
+        # and a report that comes in that moment would wait for nobody.
+        self._writing = 0
         self._closed = False
 
     async def submit(self, submission: Submission) -> Received:
@@ -85,7 +88,8 @@ class IntakeQueue:
             raise Unavailable("busy", "Too many reports wait to be stored; send it again soon.")
         answer = asyncio.get_running_loop().create_future()
         self._waiting.append(_Entry(submission, answer))
-        if len(self._writers) < self._most_writers:
+        if self._writing < self._most_writers:
+            self._writing += 1
             writer = asyncio.create_task(self._write())
             self._writers.add(writer)
             writer.add_done_callback(self._writers.discard)
@@ -99,12 +103,15 @@ class IntakeQueue:
             await asyncio.wait(self._writers)
 
     async def _write(self) -> None:
-        while self._waiting:
-            await self._all_arrived()
-            many = min(len(self._waiting), self._batch_limit)
-            batch = [self._waiting.popleft() for _ in range(many)]
-            # Whoever has gone away before its turn did not hear that it was taken.
-            await self._settle([entry for entry in batch if not entry.answer.cancelled()])
+        try:
+            while self._waiting:
+                await self._all_arrived()
+                many = min(len(self._waiting), self._batch_limit)
+                batch = [self._waiting.popleft() for _ in range(many)]
+                # Whoever has gone away before its turn did not hear that it was taken.
+                await self._settle([entry for entry in batch if not entry.answer.cancelled()])
+        finally:
+            self._writing -= 1
 
     async def _all_arrived(self) -> None:
         """Let requests whose bytes are here already be read; wait for none that are not."""

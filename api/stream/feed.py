@@ -96,6 +96,9 @@ class Feed:
             self.end_all()
 
     async def _read_on(self, connection: Transaction) -> None:
+        if not (self.listeners or self._audiences):
+            await self._skip(connection)
+            return
         while True:
             async with asyncio.timeout(STUCK_S), connection.begin():
                 page = await self._page(connection, self._read)
@@ -107,6 +110,17 @@ class Feed:
                 self._has_pending.set()
             if len(page) < PAGE_EVENTS:
                 return
+
+    async def _skip(self, connection: Transaction) -> None:
+        """Go to the journal's end unread: who joins later reads from the table what it missed."""
+        async with asyncio.timeout(STUCK_S), connection.begin():
+            last = await last_position(connection)
+        if self.listeners or self._audiences:  # one came meanwhile, and counts on what it was told
+            await self._read_on(connection)
+            return
+        self._recent.clear()
+        self._pending.clear()
+        self._read = self.flushed = last
 
     async def _page(self, tx: Transaction, after: int) -> list[Event]:
         rows = await changes(tx, after=after, limit=PAGE_EVENTS)

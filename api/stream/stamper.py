@@ -22,7 +22,7 @@ from gis.store.stamps import (
 
 POLL_S = 0.1
 """How long a committed row waits at most where nobody says that it was written."""
-REST_S = 0.025
+REST_S = 0.05
 """Between two looks, so that reports that stream in are stamped some dozens at a time."""
 CANDIDACY_S = 0.5
 STUCK_S = 30.0

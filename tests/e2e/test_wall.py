@@ -43,7 +43,8 @@ def test_everything_is_readable_and_nothing_runs_over(
     )
     assert small == []
     over = desk.page.evaluate(
-        """() => [...document.querySelectorAll('.wall .figure, .wall header, .wall .events, .wall section svg')]
+        """() => [...document.querySelectorAll(
+                '.wall .figure, .wall header, .wall .events, .wall section svg')]
             .filter((box) => box.scrollWidth > box.clientWidth + 1
                 || box.getBoundingClientRect().bottom > innerHeight + 1)
             .map((box) => box.outerHTML.slice(0, 200))"""

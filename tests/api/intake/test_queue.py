@@ -76,6 +76,20 @@ async def test_what_arrives_together_is_one_batch() -> None:
     assert store.batches == [list("abcdefgh")]
 
 
+async def test_who_sends_the_next_as_soon_as_answered_is_never_left_waiting() -> None:
+    store = Store()
+    store.open.set()
+    queue = store.queue(writers=1)
+
+    async def reporter() -> None:
+        for _ in range(20):
+            await queue.submit(said("a"))
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(reporter() for _ in range(3)))
+    assert len(store.committed) == 60
+
+
 async def test_what_arrives_while_the_writers_are_busy_is_the_next_batch() -> None:
     store = Store()
     queue = store.queue(writers=1)

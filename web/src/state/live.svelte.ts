@@ -2,7 +2,7 @@ import { SvelteSet } from 'svelte/reactivity';
 
 import type { Case } from '../api/client.ts';
 import { Paced } from '../live/paced.ts';
-import { sharedStream } from '../live/shared_stream.ts';
+import { browserStream } from '../live/browser_stream.ts';
 import type { Change, StreamCall, StreamNews } from '../live/stream_news.ts';
 
 import { announcer } from './announcer.svelte.ts';
@@ -38,7 +38,7 @@ class Live {
 
   /** Listen as this account; anew when another one signs in. */
   join(account: string): void {
-    this.#call ??= sharedStream((news) => this.#hear(news));
+    this.#call ??= browserStream((news) => this.#hear(news));
     this.#call({ kind: 'join', session: account });
   }
 

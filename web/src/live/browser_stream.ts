@@ -9,7 +9,7 @@ import type { StreamCall, StreamNews, Tell } from './stream_news.ts';
  * A browser gives a host six connections over HTTP/1.1, so six tabs with a line each would leave
  * none for anything else. Web Locks need a secure context; without either, each tab has its own.
  */
-export function sharedStream(tell: Tell): (call: StreamCall) => void {
+export function browserStream(tell: Tell): (call: StreamCall) => void {
   if ('SharedWorker' in globalThis) return workerStream(tell);
   if ('locks' in navigator && 'BroadcastChannel' in globalThis) return electedStream(tell);
   const hub = new StreamHub((hear) => new StreamLine('/api/stream', hear));
@@ -20,7 +20,7 @@ export function sharedStream(tell: Tell): (call: StreamCall) => void {
 }
 
 function workerStream(tell: Tell): (call: StreamCall) => void {
-  const { port } = new SharedWorker(new URL('./shared_stream.worker.ts', import.meta.url), {
+  const { port } = new SharedWorker(new URL('./worker_stream.worker.ts', import.meta.url), {
     type: 'module',
     name: 'wangge-stream',
   });
