@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gis.store.area_grids import Townships, townships_of
 from gis.store.case_blocks import CaseColumns, final_cases, open_cases_now
 from gis.store.case_filter import CaseFilter
 from gis.store.tables.cases import FINAL_STATES, OPEN_STATES
@@ -35,6 +36,7 @@ class CaseMemory:
     def __init__(self) -> None:
         self._blocks: dict[int, _Block] = {}
         self._reading = asyncio.Lock()
+        self._townships: dict[int, Townships] = {}
 
     async def cases(self, tx: AsyncConnection, wanted: CaseFilter) -> list[PlacedCases]:
         """The open cases of a filter, and the blocks whose final cases it may hold.
@@ -53,6 +55,12 @@ class CaseMemory:
         if wants_final:
             found += [block.placed for block in self._blocks.values() if _meets(block, wanted)]
         return found
+
+    async def townships(self, tx: AsyncConnection, version_id: int) -> Townships:
+        """The townships of a boundary version, which never changes: asked for once."""
+        if version_id not in self._townships:
+            self._townships[version_id] = await townships_of(tx, version_id)
+        return self._townships[version_id]
 
     async def warm(self, tx: AsyncConnection) -> None:
         """Read what is not known yet, before somebody waits for it."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from sqlalchemy import TextClause, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gis.store.area_grids import Townships
 from gis.store.case_filter import CaseFilter
 from gis.store.tables.cases import CASE_STATES
 from gis.store.tables.places import Grid
@@ -31,20 +32,29 @@ async def render_cases(
     z: int,
     x: int,
     y: int,
+    version_id: int | None,
     wanted: CaseFilter,
     memory: CaseMemory,
 ) -> bytes:
-    """One tile of the cases that pass the filter; ``wanted.bbox`` is not looked at."""
+    """One tile of the cases that pass the filter; ``wanted.bbox`` is not looked at.
+
+    Where cases are gathered in cells, those of different townships of the version stay
+    apart: so a map of the city counts each township's own, whatever a cell's middle lies in.
+    """
     grid_id = None
     if wanted.grid is not None:
         grid_id = (
             await tx.execute(select(Grid.id).where(Grid.code == wanted.grid))
         ).scalar_one_or_none()
     placed = await memory.cases(tx, replace(wanted, bbox=tile_bounds(z, x, y)))
-    spots, cases = await asyncio.to_thread(_gathered, placed, z, x, y, wanted, grid_id)
+    townships = None
+    if z < SINGLE_CASES_FROM_ZOOM and version_id is not None:
+        townships = await memory.townships(tx, version_id)
+    spots, cases = await asyncio.to_thread(_gathered, placed, z, x, y, wanted, grid_id, townships)
     if not len(spots.n):
         return b""
-    return bytes((await tx.execute(encode, _bound(spots, cases))).scalar_one())
+    codes = () if townships is None else townships.codes
+    return bytes((await tx.execute(encode, _bound(spots, cases, codes))).scalar_one())
 
 
 def tile_bounds(z: int, x: int, y: int) -> tuple[float, float, float, float]:
@@ -62,19 +72,27 @@ def tile_bounds(z: int, x: int, y: int) -> tuple[float, float, float, float]:
 
 
 def _gathered(
-    placed: Sequence[PlacedCases], z: int, x: int, y: int, wanted: CaseFilter, grid_id: int | None
+    placed: Sequence[PlacedCases],
+    z: int,
+    x: int,
+    y: int,
+    wanted: CaseFilter,
+    grid_id: int | None,
+    townships: Townships | None,
 ) -> tuple[Spots, TileCases]:
     cases = tile_cases(placed, z, x, y, wanted, grid_id)
     in_cells = z < SINGLE_CASES_FROM_ZOOM
-    return gather(cases, in_cells=in_cells, most_spots=MOST_SPOTS), cases
+    group = None if townships is None else townships.at(cases.today_grid_id)
+    return gather(cases, in_cells=in_cells, most_spots=MOST_SPOTS, group=group), cases
 
 
-def _bound(spots: Spots, cases: TileCases) -> dict[str, object]:
+def _bound(spots: Spots, cases: TileCases, townships: Sequence[str]) -> dict[str, object]:
     """The spots as the columns that ``sql/cases.sql`` takes."""
     bound: dict[str, list[object]] = {
         "x": spots.x.tolist(),
         "y": spots.y.tolist(),
         "n": spots.n.tolist(),
+        "township": [None if group < 0 else townships[group] for group in spots.group.tolist()],
         **{name: [] for name in ("number", "state", "urgency", "category", "n_by_state")},
     }
     for single, counts in zip(spots.single.tolist(), spots.by_state.tolist(), strict=True):

@@ -47,13 +47,15 @@ class PlacedCases:
 class TileCases:
     """Cases of one tile, aligned arrays; ``x``, ``y`` are tile units from its corner.
 
-    ``state`` indexes ``CASE_STATES``. What else is known of a case stands at ``row`` of
-    the columns it came from; ``begins`` are where those of each ``parts`` begin here.
+    ``state`` indexes ``CASE_STATES``; ``today_grid_id`` is -1 outside. What else is known of
+    a case stands at ``row`` of the columns it came from; ``begins`` are where those of each
+    ``parts`` begin here.
     """
 
     x: NDArray[np.int32]
     y: NDArray[np.int32]
     state: NDArray[np.int16]
+    today_grid_id: NDArray[np.int32]
     row: NDArray[np.int64]
     parts: Sequence[CaseColumns]
     begins: Sequence[int]
@@ -75,7 +77,8 @@ class Spots:
     """Places of a tile and the cases there, aligned arrays; ``n`` is at least 1.
 
     ``by_state`` counts the cases, a column for each of ``CASE_STATES``; ``single`` is the row
-    in ``TileCases`` of a spot's only case, -1 where there are several.
+    in ``TileCases`` of a spot's only case, -1 where there are several; ``group`` is what its
+    cases have in common, -1 where they were not told apart.
     """
 
     x: NDArray[np.int64]
@@ -83,6 +86,7 @@ class Spots:
     n: NDArray[np.int64]
     by_state: NDArray[np.int64]
     single: NDArray[np.int64]
+    group: NDArray[np.int64]
 
 
 def place(cases: CaseColumns) -> PlacedCases:
@@ -113,13 +117,26 @@ def tile_cases(
             [each.cases.state[rows] for each, (rows, _, _) in zip(placed, chosen, strict=True)],
             np.int16,
         ),
+        _joined(
+            [
+                each.cases.today_grid_id[rows]
+                for each, (rows, _, _) in zip(placed, chosen, strict=True)
+            ],
+            np.int32,
+        ),
         _joined([rows for rows, _, _ in chosen], np.int64),
         [each.cases for each in placed],
         begins[:-1],
     )
 
 
-def gather(cases: TileCases, *, in_cells: bool, most_spots: int) -> Spots:
+def gather(
+    cases: TileCases,
+    *,
+    in_cells: bool,
+    most_spots: int,
+    group: NDArray[np.int32] | None = None,
+) -> Spots:
     """Gather cases into spots, by cell or by tile unit.
 
     Parameters
@@ -127,6 +144,9 @@ def gather(cases: TileCases, *, in_cells: bool, most_spots: int) -> Spots:
     in_cells
         A spot is a cell of 1/32 of the tile; else one tile unit, unless there are more
         than ``most_spots`` of those.
+    group
+        A number from -1 on for each case, such as its township: cases of different numbers
+        are different spots. None tells none apart.
     """
     unit = cases.y * np.int32(EXTENT) + cases.x
     if not in_cells:
@@ -138,6 +158,10 @@ def gather(cases: TileCases, *, in_cells: bool, most_spots: int) -> Spots:
     else:
         found, spot = np.unique(unit, return_inverse=True)
         spots = len(found)
+    groups = 1
+    if group is not None:
+        groups = int(group.max(initial=-1)) + 2
+        spot, spots = spot * groups + group + 1, spots * groups
     n = np.bincount(spot, minlength=spots)
     states = len(CASE_STATES)
     by_state = np.bincount(spot * states + cases.state, minlength=spots * states)
@@ -156,6 +180,7 @@ def gather(cases: TileCases, *, in_cells: bool, most_spots: int) -> Spots:
         n[some],
         by_state.reshape(spots, states)[some],
         single[some],
+        np.flatnonzero(some) % groups - 1,
     )
 
 

@@ -15,7 +15,7 @@ MAX_ZOOM = 22
 # Tile units along a side.
 EXTENT = 4096
 # Grown when the contents of tiles change with the program, so that no cache keeps the old.
-TILE_FORMAT = 1
+TILE_FORMAT = 2
 
 EDGE_LEVELS = ("city", "township", "community", "grid")
 # Edges of areas narrower than this many tile units (9 pixels of 512) would be a grey wash.
@@ -78,6 +78,8 @@ _LAYERS = {
                 "state": "String",
                 "urgency": "String",
                 "category": "String",
+                # Below zoom 13; today's, by the case's grid. Cases of two are two spots.
+                "township": "String",
                 # A spot of several cases: how many are in each state, those above left out.
                 **dict.fromkeys(CASE_STATES, "Number"),
             },

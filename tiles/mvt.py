@@ -30,7 +30,7 @@ async def render(
     Parameters
     ----------
     version_id
-        The boundary version to draw; None draws none (cases do not need one).
+        The boundary version to draw; None draws none. Cases are told apart by its townships.
     cases
         Which cases; ``bbox`` is not looked at. Other layers ignore it.
     memory
@@ -48,7 +48,9 @@ async def render(
     """
     check_address(z, x, y)
     if layer.name == "cases":
-        return await render_cases(tx, _sql("cases"), z, x, y, cases, memory or CaseMemory())
+        return await render_cases(
+            tx, _sql("cases"), z, x, y, version_id, cases, memory or CaseMemory()
+        )
     if version_id is None:
         return b""
     statement, bound = query(layer, z, x, y, version_id)

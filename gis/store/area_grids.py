@@ -3,12 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Townships:
+    """The townships of a boundary version, and in which of them each grid lies.
+
+    ``of_grid`` is indexed by the grid's id: a position in ``codes``, -1 for ids that are
+    no grid of the version. Its last entry is -1 as well, for the id -1 of no grid.
+    """
+
+    codes: tuple[str, ...]
+    of_grid: NDArray[np.int32]
+
+    def at(self, grid_ids: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The township of each grid; -1 for none."""
+        known = np.where(grid_ids < len(self.of_grid), grid_ids, -1)
+        found: NDArray[np.int32] = self.of_grid[known]
+        return found
+
+
+async def townships_of(tx: AsyncConnection, version_id: int) -> Townships:
+    """The townships of a boundary version, by code."""
+    rows = (
+        await tx.execute(
+            text("""
+                SELECT townships.code, part.grid_id
+                FROM grid_versions AS part
+                JOIN community_versions AS above USING (version_id, community_id)
+                JOIN townships ON townships.id = above.township_id
+                WHERE part.version_id = :version
+            """),
+            {"version": version_id},
+        )
+    ).all()
+    codes = tuple(sorted({row.code for row in rows}))
+    position = {code: place for place, code in enumerate(codes)}
+    of_grid = np.full(max((row.grid_id for row in rows), default=-1) + 2, -1, np.int32)
+    for row in rows:
+        of_grid[row.grid_id] = position[row.code]
+    return Townships(codes, of_grid)
 
 
 async def grids_of_areas(

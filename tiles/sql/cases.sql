@@ -10,6 +10,7 @@ FROM (
         state,
         urgency,
         category,
+        township,
         CAST(n_by_state AS jsonb) AS n_by_state
     FROM unnest(
         CAST(:x AS integer[]),
@@ -19,6 +20,7 @@ FROM (
         CAST(:state AS text[]),
         CAST(:urgency AS text[]),
         CAST(:category AS text[]),
+        CAST(:township AS text[]),
         CAST(:n_by_state AS text[])
-    ) AS gathered (x, y, n, number, state, urgency, category, n_by_state)
+    ) AS gathered (x, y, n, number, state, urgency, category, township, n_by_state)
 ) AS spot

@@ -118,6 +118,12 @@ describe('one ring per township', () => {
     expect(sum(others)).toBe(40);
   });
 
+  test('a spot goes to the township the service says, wherever its middle lies', () => {
+    const inside = cases(300, 5).map((spot) => ({ ...spot, township: 'B' }));
+    const { rings } = ringsByTownship(inside, pieces, labels, 9);
+    expect(rings.map(({ cases: ring }) => ring?.n)).toEqual([undefined, 300]);
+  });
+
   test('rings that would cover each other are pushed apart', () => {
     const close = labels.map((label, i) => ({ ...label, lng: 121.19 + i * 0.02 }));
     const { rings } = ringsByTownship(cases(300, 7), pieces, close, 9);

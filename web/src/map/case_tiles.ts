@@ -22,18 +22,19 @@ export function loadedSpots(map: MapLibreMap): Spot[] {
 
 /** A feature of the tiles: `n` and, of several, how many are in each state; of one, which it is. */
 export function spotOf(lng: number, lat: number, properties: Record<string, unknown>): Spot {
-  const { n, number, state, urgency } = properties as {
+  const { n, number, state, urgency, township = null } = properties as {
     n: number;
+    township?: string;
     number?: number;
     state?: string;
     urgency?: string;
   };
   if (n === 1 && number !== undefined && state !== undefined) {
     const single = { number, state, urgency: urgency ?? 'normal' };
-    return { lng, lat, n, split: splitOf({ [state]: 1 }), single };
+    return { lng, lat, n, split: splitOf({ [state]: 1 }), township, single };
   }
   const counts = Object.fromEntries(STATES.map((name) => [name, Number(properties[name] ?? 0)]));
-  return { lng, lat, n, split: splitOf(counts), single: null };
+  return { lng, lat, n, split: splitOf(counts), township, single: null };
 }
 
 function splitOf(countOfState: Record<string, number>): StateSplit {

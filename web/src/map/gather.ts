@@ -8,6 +8,8 @@ export interface Spot {
   lat: number;
   n: number;
   split: StateSplit;
+  /** Code of the township all of them belong to, where the service says it. */
+  township: string | null;
   /** Of a single case only. */
   single: { number: number; state: string; urgency: string } | null;
 }
@@ -80,5 +82,5 @@ function joined(a: Heap, b: Heap): Heap {
   const mean = (of: number, other: number): number => (of * a.spot.n + other * b.spot.n) / n;
   const [s, t] = [a.spot.split, b.spot.split];
   const split = [s[0] + t[0], s[1] + t[1], s[2] + t[2], s[3] + t[3]] as const;
-  return { x: mean(a.x, b.x), y: mean(a.y, b.y), spot: { ...a.spot, n, split, single: null } };
+  return { x: mean(a.x, b.x), y: mean(a.y, b.y), spot: { ...a.spot, n, split, township: null, single: null } };
 }

@@ -30,7 +30,8 @@ export function ringsByTownship(
   const byTownship = new Map<string, Spot[]>();
   const outside: Spot[] = [];
   for (const spot of spots) {
-    const code = finder.codeAt(spot.lng, spot.lat);
+    // The middle of several cases may lie in another township than they do.
+    const code = spot.township ?? finder.codeAt(spot.lng, spot.lat);
     if (code === null || !labelled.has(code)) outside.push(spot);
     else byTownship.set(code, [...(byTownship.get(code) ?? []), spot]);
   }
