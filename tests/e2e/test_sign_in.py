@@ -124,7 +124,7 @@ def test_signing_out_closes_the_desk_and_the_session(desk: Desk) -> None:
 
 def test_a_session_that_ends_in_use_brings_the_door_and_keeps_the_page(desk: Desk) -> None:
     desk.expected_errors = [REFUSED]
-    desk.open("state=new&category=garbage")
+    desk.open("state=hand&category=garbage")
     desk.rows.first.click()
     expect(desk.drawer.locator("dl").first).to_be_visible()
     desk.page.wait_for_url("**case=**")
@@ -141,7 +141,7 @@ def test_a_session_that_ends_in_use_brings_the_door_and_keeps_the_page(desk: Des
     expect(dialog).to_have_count(0)
     desk.wait()
     expect(desk.drawer.locator("dl").first).to_be_visible()
-    for kept in ("state=new", "category=garbage", "case="):
+    for kept in ("state=hand", "category=garbage", "case="):
         assert kept in seen
         assert kept in desk.page.url
 
