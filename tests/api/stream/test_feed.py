@@ -92,6 +92,23 @@ async def test_a_heartbeat_moves_on_who_was_not_to_hear(feed: Feed, engine: City
     assert b"data" not in heard
 
 
+async def test_what_was_written_while_nobody_listened_is_not_kept_but_told_to_who_asks_for_it(
+    feed: Feed, engine: CityEngine
+) -> None:
+    since = feed.flushed
+    await write_all(engine, feed, 3)
+    assert not feed._recent
+    late = listener(since)
+    told = b"".join([piece async for _, piece in feed.past(EVERYBODY, since)])
+    feed.join(late, EVERYBODY)
+    await write_all(engine, feed, 1)
+    told += await late.next_chunk()
+    assert told == b"".join(
+        encode_event("change", CITY, since + place, f'"city/{number}"')
+        for place, number in enumerate([0, 1, 2, 0], start=1)
+    )
+
+
 async def test_equal_audiences_are_told_the_very_same_bytes(feed: Feed, engine: CityEngine) -> None:
     first, second = listener(feed.flushed), listener(feed.flushed)
     feed.join(first, EVERYBODY)
