@@ -1,25 +1,22 @@
 import 'maplibre-gl/dist/maplibre-gl.css';
 
-import {
-  AttributionControl,
-  type LayerSpecification,
-  Map as MapLibreMap,
-  setWorkerUrl,
-} from 'maplibre-gl';
+import { AttributionControl, Map as MapLibreMap, setWorkerUrl } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 
 import type { Bounds } from './areas.ts';
-import { citySources } from './base_layers.ts';
+import { type SilhouetteLook, silhouetteStyle } from './silhouette_style.ts';
 
 setWorkerUrl(workerUrl);
 
-const GROUND = '#0B1117';
-const LAND = '#131C24';
-const DEDICATED = '#1B2A31';
-const GRID_EDGE = '#5B6F7E';
-const COMMUNITY_EDGE = '#6E8494';
-const TOWNSHIP_EDGE = '#A9B8C4';
-const CITY_EDGE = '#E6EEF3';
+const LOOK: SilhouetteLook = {
+  ground: '#0B1117',
+  land: '#131C24',
+  dedicated: '#1B2A31',
+  grid: ['#5B6F7E', 0.4, 0.3],
+  community: ['#6E8494', 0.6, 0.4],
+  township: ['#A9B8C4', 1.2, 0.65],
+  city: ['#E6EEF3', 1.8, 0.9],
+};
 const ROOM = { top: 30, right: 34, bottom: 46, left: 34 };
 
 /** Where a township is on the screen: a point inside it, in pixels of the map's box. */
@@ -38,7 +35,6 @@ export function drawWallMap(
   bounds: Bounds,
   onPlaces: (places: TownshipPlace[]) => void,
 ): () => void {
-  const { townships, grids, edges } = citySources(location.origin);
   const map = new MapLibreMap({
     container,
     interactive: false,
@@ -46,11 +42,7 @@ export function drawWallMap(
     fadeDuration: 0,
     bounds: [...bounds],
     fitBoundsOptions: { padding: ROOM },
-    style: {
-      version: 8,
-      sources: { townships: townships!, grids: grids!, edges: edges! },
-      layers: wallLayers(),
-    },
+    style: silhouetteStyle(LOOK),
   });
   map.addControl(new AttributionControl({ compact: false, customAttribution: 'MapLibre' }));
   map.getCanvas().tabIndex = -1;
@@ -75,38 +67,3 @@ function placesOf(map: MapLibreMap): TownshipPlace[] {
   }
   return [...found.values()].sort((a, b) => a.code.localeCompare(b.code));
 }
-
-function wallLayers(): LayerSpecification[] {
-  return [
-    { id: 'ground', type: 'background', paint: { 'background-color': GROUND } },
-    {
-      id: 'land',
-      type: 'fill',
-      source: 'townships',
-      'source-layer': 'townships',
-      paint: { 'fill-color': LAND, 'fill-antialias': false },
-    },
-    {
-      id: 'dedicated',
-      type: 'fill',
-      source: 'grids',
-      'source-layer': 'grids',
-      filter: ['==', ['get', 'kind'], 'dedicated'],
-      paint: { 'fill-color': DEDICATED, 'fill-antialias': false },
-    },
-    edge('grid', GRID_EDGE, 0.4, 0.3),
-    edge('community', COMMUNITY_EDGE, 0.6, 0.4),
-    edge('township', TOWNSHIP_EDGE, 1.2, 0.65),
-    edge('city', CITY_EDGE, 1.8, 0.9),
-  ];
-}
-
-const edge = (level: string, colour: string, width: number, opacity: number): LayerSpecification => ({
-  id: `edge-${level}`,
-  type: 'line',
-  source: 'edges',
-  'source-layer': 'edges',
-  filter: ['==', ['get', 'level'], level],
-  layout: { 'line-join': 'round', 'line-cap': 'round' },
-  paint: { 'line-color': colour, 'line-width': width, 'line-opacity': opacity },
-});
