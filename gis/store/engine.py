@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from gis.errors import BadInput, Conflict, Unavailable
+from gis.errors import BadInput, Conflict, Unavailable, WanggeError
 
 # The words the other rooms use, so that SQLAlchemy is named only in the store and the tiles.
 Transaction = AsyncConnection
@@ -94,13 +94,14 @@ def translated_errors() -> Iterator[None]:
         yield
     except (InterfaceError, asyncpg.InterfaceError) as error:
         raise _away() from error
-    except DBAPIError as error:
-        raise _translated(error, error.orig) from error
-    except asyncpg.PostgresError as error:
-        raise _translated(error, error) from error
+    except (DBAPIError, asyncpg.PostgresError, asyncpg.InternalClientError) as error:
+        ours = _translated(error, error.orig if isinstance(error, DBAPIError) else error)
+        if ours is None:
+            raise
+        raise ours from error
 
 
-def _translated(error: Exception, driver: BaseException | None) -> Exception:
+def _translated(error: Exception, driver: BaseException | None) -> WanggeError | None:
     sqlstate = str(getattr(driver, "sqlstate", None) or "")
     source = driver if hasattr(driver, "constraint_name") else getattr(driver, "__cause__", None)
     constraint = getattr(source, "constraint_name", None)
@@ -116,7 +117,18 @@ def _translated(error: Exception, driver: BaseException | None) -> Exception:
         return Conflict("lost_race", "Somebody else changed the same rows; try again.")
     if isinstance(error, OperationalError) or sqlstate.startswith(("08", "53", "57P")):
         return _away()
-    return error
+    return _away() if _has_heard_the_end(driver) else None
+
+
+def _has_heard_the_end(driver: BaseException | None) -> bool:
+    """Whether a connection had its server's last word, and not yet the end of the line.
+
+    It counts as open then, and the driver refuses a statement in words about itself.
+    """
+    source = driver if isinstance(driver, asyncpg.InternalClientError) else None
+    if driver is not None and isinstance(driver.__cause__, asyncpg.InternalClientError):
+        source = driver.__cause__
+    return str(source).startswith(("cannot switch to state", "not connected"))
 
 
 def _away() -> Unavailable:
