@@ -98,6 +98,7 @@ def test_a_service_that_is_away_is_not_called_a_wrong_password(door: Desk) -> No
     door.expected_errors = ["ERR_INTERNET_DISCONNECTED"]
     door.page.goto(door.base_url)
     expect(_submit(door)).to_be_visible()
+    door.page.locator("[data-ready=true]").wait_for(state="attached")  # the picture is drawn
     door.page.context.set_offline(True)
     _type(door, "dispatcher", DEMO_PASSWORD)
     expect(door.page.get_by_role("alert")).to_contain_text("服务没有响应")
