@@ -31,7 +31,7 @@ async def delays_beside_open_ones(city: LiveCity, cluster_url: str, open_s: floa
             transaction(city.engine) as tx,
         ):
             await opened.take(1)
-            await elsewhere.execute("CREATE TABLE left_open ()")
+            await elsewhere.execute("SELECT pg_current_xact_id()")
             await write(tx, "version/held", "city.noted")
 
             async def writes() -> None:
