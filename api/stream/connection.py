@@ -1,8 +1,9 @@
-"""The connection under a response, for cutting a client that does not read.
+"""The connection under a response: to cut a client that does not read, to tell many at once.
 
-ASGI has no word for that: a response that is closed in the usual way first waits until all
-that is buffered was read. Uvicorn's ``receive`` is a method of the object that has the
-transport; other middleware may wrap it, so this one must be the first that is asked.
+ASGI has no word for cutting: a response that is closed in the usual way first waits until
+all that is buffered was read. And a piece sent the usual way wakes a task for every client.
+Uvicorn's ``receive`` is a method of the object that has the transport; other middleware may
+wrap it, so this one must be the first that is asked.
 """
 
 from __future__ import annotations

@@ -39,6 +39,19 @@ class Event:
         return self.noun in _CHANGE_SCOPES
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes told in one go: the ``body`` itself, and ``framed`` as a chunk of HTTP/1.1."""
+
+    body: bytes
+    framed: bytes
+
+    @classmethod
+    def of(cls, body: bytes) -> Piece:
+        """The piece with this body, which is not empty (an empty chunk ends a response)."""
+        return cls(body, b"%x\r\n%b\r\n" % (len(body), body))
+
+
 Encode = Callable[[Change, CaseInView | None], str]
 """A change and its case as one line of JSON."""
 

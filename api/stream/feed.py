@@ -10,7 +10,7 @@ from itertools import islice
 from time import thread_time
 
 from api.stream.audience import CASE_SUBJECT, Audience
-from api.stream.events import Encode, Event, encode_event, encode_heartbeat
+from api.stream.events import Encode, Event, Piece, encode_event, encode_heartbeat
 from api.stream.listener import Listener
 from api.stream.perseverance import persevere
 from gis.errors import Unavailable
@@ -149,7 +149,7 @@ class Feed:
                 await self._flush()
             if began >= beat_at:
                 beat_at = began + HEARTBEAT_S
-                beat = encode_heartbeat(self.city, self.flushed)
+                beat = Piece.of(encode_heartbeat(self.city, self.flushed))
                 everybody = [each for told in self._audiences.values() for each in told]
                 await _offer([(listener, beat) for listener in everybody], self.flushed)
             # Processor time: on a busy machine the clock runs on without any work being done.
@@ -162,9 +162,10 @@ class Feed:
         if not events:
             return
         told = [
-            (listener, chunk)
+            (listener, piece)
             for audience, listeners in self._audiences.items()
-            if (chunk := audience.told(events))
+            if (body := audience.told(events))
+            for piece in [Piece.of(body)]
             for listener in listeners
         ]
         # From here on who joins is told these by ``past``: no await since the lists were read.
@@ -277,9 +278,9 @@ class Feed:
                 listener.end()
 
 
-async def _offer(told: list[tuple[Listener, bytes]], position: int) -> None:
-    for number, (listener, chunk) in enumerate(told, start=1):
-        listener.offer(chunk, position)
+async def _offer(told: list[tuple[Listener, Piece]], position: int) -> None:
+    for number, (listener, piece) in enumerate(told, start=1):
+        listener.offer(piece, position)
         if number % OFFERS_AT_ONCE == 0:
             await asyncio.sleep(0)
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from api.stream.events import Piece
+
 MOST_BACKLOG_BYTES = 256 * 1024
 """Beyond what the connection itself buffers: some 600 changes."""
 MOST_WAIT_S = 5.0
@@ -13,7 +15,16 @@ MOST_WAIT_S = 5.0
 
 
 class Connection(Protocol):
-    """The transport under a response."""
+    """The transport under a response, as asyncio's."""
+
+    def write(self, data: bytes) -> None:
+        """Send without waiting; what the kernel does not take yet is buffered."""
+
+    def get_write_buffer_size(self) -> int:
+        """Bytes that the kernel has not taken yet."""
+
+    def is_closing(self) -> bool:
+        """Whether it is closed or about to be."""
 
     def abort(self) -> None:
         """Close at once; what is buffered is lost."""
@@ -22,9 +33,11 @@ class Connection(Protocol):
 class Listener:
     """The bounded backlog of one client.
 
-    When the backlog is full it is dropped: a client that still reads is told the rest from
-    the ring or the table at its own pace, one that does not is cut, and goes on by its last
-    id when it comes back. Nobody waits for either.
+    A client that has read all it was sent is sent the next piece at once, on the connection
+    itself: that takes a third of what waking its task for it would. For others it waits in
+    the backlog. When the backlog is full it is dropped: a client that still reads is told
+    the rest from the ring or the table at its own pace, one that does not is cut, and goes on
+    by its last id when it comes back. Nobody waits for either.
 
     Parameters
     ----------
@@ -47,6 +60,7 @@ class Listener:
         self._backlog: list[bytes] = []
         self._backlog_bytes = 0
         self._wake = asyncio.Event()
+        self._is_waiting = False
         self._offered = after
         self.after = after
         self.session = session
@@ -56,17 +70,31 @@ class Listener:
         self.was_cut = False
         self._sending_since_s: float | None = None
 
-    def offer(self, chunk: bytes, position: int) -> None:
-        """Put what was told up to a position at the end of the backlog, if it is not full."""
+    def offer(self, piece: Piece, position: int) -> None:
+        """Send what was told up to a position, or put it in the backlog if that is not full."""
         if self.is_ended:
             return
-        if self.is_behind or self._backlog_bytes + len(chunk) > MOST_BACKLOG_BYTES:
+        connection = self._connection
+        if connection is not None and self._has_read_all(connection):
+            connection.write(piece.framed)
+            self.after = self._offered = position
+            return
+        if self.is_behind or self._backlog_bytes + len(piece.body) > MOST_BACKLOG_BYTES:
             self._fall_behind()
             return
-        self._backlog.append(chunk)
-        self._backlog_bytes += len(chunk)
+        self._backlog.append(piece.body)
+        self._backlog_bytes += len(piece.body)
         self._offered = position
         self._wake.set()
+
+    def _has_read_all(self, connection: Connection) -> bool:
+        """Whether nothing that would come before the next piece is still on its way out."""
+        return (
+            self._is_waiting
+            and not self._wake.is_set()
+            and not connection.is_closing()
+            and connection.get_write_buffer_size() == 0
+        )
 
     def _fall_behind(self) -> None:
         if self.has_waited_s() > MOST_WAIT_S:
@@ -84,7 +112,11 @@ class Listener:
         self._sending_since_s = None
         if not (self._backlog or self.is_ended or self.is_behind):
             self._wake.clear()
-            await self._wake.wait()
+            self._is_waiting = True
+            try:
+                await self._wake.wait()
+            finally:
+                self._is_waiting = False
         chunks, self._backlog, self._backlog_bytes = self._backlog, [], 0
         if chunks:
             self.after = self._offered

@@ -12,7 +12,7 @@ import api.stream.feed
 import api.stream.listener
 from api.access import CaseScope
 from api.stream.audience import Audience, Wanted
-from api.stream.events import encode_event
+from api.stream.events import Piece, encode_event
 from api.stream.feed import Feed
 from api.stream.listener import MOST_BACKLOG_BYTES, MOST_WAIT_S, Listener
 from api.stream.stamper import Stamper
@@ -48,9 +48,22 @@ async def feed(
 
 
 class Wire:
-    """A transport that notes that it was cut."""
+    """A transport that notes what it was given; ``unread`` is what the kernel did not take."""
 
     was_aborted = False
+    unread = 0
+
+    def __init__(self) -> None:
+        self.sent = b""
+
+    def write(self, data: bytes) -> None:
+        self.sent += data
+
+    def get_write_buffer_size(self) -> int:
+        return self.unread
+
+    def is_closing(self) -> bool:
+        return self.was_aborted
 
     def abort(self) -> None:
         self.was_aborted = True
@@ -151,8 +164,40 @@ def test_a_full_backlog_cuts_only_who_has_read_nothing_for_long() -> None:
         wire, clock = Wire(), Clock()
         slow = listener(wire=wire, clock=clock)
         slow.sending()
-        slow.offer(half, 1)
+        slow.offer(Piece.of(half), 1)
         clock.now += waited_s
-        slow.offer(half, 2)
+        slow.offer(Piece.of(half), 2)
         assert wire.was_aborted is slow.was_cut is cut
         assert slow.is_behind is not cut
+
+
+async def test_who_has_read_all_is_sent_the_next_piece_at_once_and_everything_in_order() -> None:
+    wire = Wire()
+    quick = listener(wire=wire)
+
+    async def respond() -> None:
+        while chunk := await quick.next_chunk():
+            wire.write(Piece.of(chunk).framed)
+
+    responding = asyncio.create_task(respond())
+    quick.offer(Piece.of(b"before it waits,"), 1)
+    assert wire.sent == b""
+    for _ in range(3):
+        await asyncio.sleep(0)
+    quick.offer(Piece.of(b"at once,"), 2)
+    assert wire.sent == b"10\r\nbefore it waits,\r\n8\r\nat once,\r\n"
+    assert quick.after == 2
+
+    # What the kernel does not take goes the way that knows of waiting, and so does what follows.
+    wire.unread = 1
+    quick.offer(Piece.of(b"later,"), 3)
+    wire.unread = 0
+    quick.offer(Piece.of(b"in turn,"), 4)
+    assert wire.sent.endswith(b"at once,\r\n")
+    for _ in range(3):
+        await asyncio.sleep(0)
+    quick.offer(Piece.of(b"at once again"), 5)
+    quick.end()
+    await responding
+    assert wire.sent.endswith(b"e\r\nlater,in turn,\r\nd\r\nat once again\r\n")
+    assert quick.after == 5
