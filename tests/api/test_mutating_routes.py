@@ -65,6 +65,35 @@ async def release(world: World) -> httpx.Response:
     return await (await world.signed_in("command_room")).post(f"/api/cases/{number}/release")
 
 
+async def refuse_rows_of(tx: Transaction, kind: str) -> None:
+    """Let the journal refuse rows of a kind, as a full disk would."""
+    await tx.execute(
+        text(
+            "CREATE FUNCTION refuse_row() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'no room'; END $$"
+        )
+    )
+    await tx.execute(
+        text(
+            "CREATE TRIGGER refuses BEFORE INSERT ON journal FOR EACH ROW"
+            f" WHEN (NEW.kind = '{kind}') EXECUTE FUNCTION refuse_row()"
+        )
+    )
+
+
+async def changed(tx: Transaction, kind: str) -> int:
+    """How much of what a kind of row tells of has happened."""
+    statement = {
+        "report.received": "SELECT (SELECT count(*) FROM reports) + (SELECT count(*) FROM cases)"
+        " + (SELECT count(*) FROM report_texts)",
+        "session.opened": "SELECT count(*) FROM sessions",
+        # The one session there was, and the one held case, are as before.
+        "session.closed": "SELECT 1 - count(*) FROM sessions",
+        "case.released": "SELECT 1 - count(*) FROM cases WHERE held_at IS NOT NULL",
+    }[kind]
+    return int((await tx.execute(text(statement))).scalar_one())
+
+
 Call = Callable[[World], Awaitable[httpx.Response]]
 
 VALID_CALLS: Mapping[str, tuple[Call, str]] = {
@@ -97,3 +126,27 @@ async def test_a_mutating_route_writes_its_journal_row(
     new = (await journalled())[len(before) :]
     assert new[-1:] == [kind]
     assert new.count(kind) == 1
+    row = (
+        await tx.execute(text("SELECT at, actor, subject FROM journal ORDER BY id DESC LIMIT 1"))
+    ).one()
+    assert row.actor
+    # The thing itself: a case or an account there is.
+    noun, _, word = row.subject.partition("/")
+    there = {
+        "case": "SELECT count(*) FROM cases WHERE number::text = :word",
+        "account": "SELECT count(*) FROM users WHERE name = :word",
+    }
+    assert (await tx.execute(text(there[noun]), {"word": word})).scalar_one() == 1
+
+
+@pytest.mark.parametrize("route", VALID_CALLS)
+async def test_what_the_journal_cannot_take_down_does_not_happen(
+    route: str, app: FastAPI, tx: Transaction, visitor: httpx.AsyncClient, signed_in: SignedIn
+) -> None:
+    """The row and the change are one transaction: without the one there is not the other."""
+    await publish_small_city(tx)
+    call, kind = VALID_CALLS[route]
+    await refuse_rows_of(tx, kind)
+    answer = await call(World(tx, visitor, signed_in))
+    assert answer.status_code >= 500
+    assert await changed(tx, kind) == 0

@@ -39,6 +39,35 @@ async def test_fifty_megabytes_are_refused_whether_they_say_so_or_not(
     assert (await tx.execute(text("SELECT count(*) FROM reports"))).scalar_one() == 0
 
 
+@pytest.mark.parametrize(
+    ("path", "as_json", "as_other"),
+    [
+        ("/api/reports", 413, 415),
+        ("/api/session", 413, 413),
+        # Who may not come in at all is not read.
+        ("/api/cases/1/release", 401, 401),
+    ],
+)
+async def test_no_route_takes_fifty_megabytes_nor_reads_them_to_the_end(
+    visitor: httpx.AsyncClient, path: str, as_json: int, as_other: int
+) -> None:
+    """Unannounced, and of whatever type they say they are."""
+    sent = 0
+
+    async def pieces() -> Any:
+        nonlocal sent
+        for _ in range(50):
+            sent += 1
+            yield b" " * 2**20
+
+    for media_type in ("application/json", "text/plain", "multipart/form-data; boundary=x"):
+        sent = 0
+        answer = await visitor.post(path, content=pieces(), headers={"content-type": media_type})
+        expected = as_json if media_type == "application/json" else as_other
+        assert answer.status_code == expected, media_type
+        assert sent <= 20, media_type
+
+
 async def test_scripts_are_text(
     client: httpx.AsyncClient, visitor: httpx.AsyncClient, tx: Transaction
 ) -> None:

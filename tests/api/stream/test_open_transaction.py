@@ -13,24 +13,30 @@ from sqlalchemy import make_url, text
 from gis.store.engine import transaction
 from tests.api.stream.conftest import LiveCity
 from tests.api.stream.sse import stream
-from tests.committed_city import write
+from tests.committed_city import committed_city, write
 
 EVERY_S = 0.1
 
 
 async def delays_beside_open_ones(city: LiveCity, cluster_url: str, open_s: float) -> list[float]:
-    """Seconds from each commit to its client, while two transactions elsewhere stay open."""
+    """Seconds from each commit to its client, while writing transactions stay open.
+
+    One in this city, one in another city of the database, one in another database.
+    """
     address = make_url(cluster_url).set(database="postgres")
     elsewhere = await asyncpg.connect(address.render_as_string(hide_password=False))
     committed: dict[str, float] = {}
     arrived: dict[str, float] = {}
     try:
         async with (
+            committed_city(cluster_url, "left_open") as neighbour,
             stream(city.address, await city.token()) as opened,
             elsewhere.transaction(),
+            transaction(neighbour) as next_door,
             transaction(city.engine) as tx,
         ):
             await opened.take(1)
+            await write(next_door, "version/held", "city.noted")
             await elsewhere.execute("SELECT pg_current_xact_id()")
             await write(tx, "version/held", "city.noted")
 
@@ -54,7 +60,7 @@ async def delays_beside_open_ones(city: LiveCity, cluster_url: str, open_s: floa
                     text("SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL")
                 )
             ).scalar_one()
-            assert int(still) >= 2
+            assert int(still) >= 3
         assert list(arrived) == list(committed)
     finally:
         await elsewhere.close()
