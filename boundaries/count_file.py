@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from boundaries.file_position import positioned
 from boundaries.person_columns import refuse_person_columns
 from boundaries.vector_file import VectorFile, open_vector, read_columns
-from gis.crs import objects
+from gis.crs import STORAGE_SRID, objects
 from gis.datum import Datum
 from gis.errors import BadInput
 
@@ -42,25 +43,25 @@ class CountFileOptions:
 
 @dataclass(frozen=True, slots=True)
 class CountFile:
-    """Counts at points, and what was assumed in reading them.
+    """Counts where they were given, and what was assumed in reading them.
 
-    ``frame`` has ``lng, lat`` (WGS84 degrees) and ``households, population`` (Int32, NA
-    where the file says nothing).
+    ``frame`` has ``households, population`` (Int32, NA where the file says nothing) and
+    the geometry: Point, or valid Polygon or MultiPolygon, WGS84 degrees.
     """
 
-    frame: pd.DataFrame
+    frame: gpd.GeoDataFrame
     notes: tuple[str, ...]
 
 
 def read_counts(path: Path, options: CountFileOptions) -> CountFile:
-    """Read counts at points; those of a polygon are put at a point well inside it.
+    """Read counts at points or over polygons.
 
     Raises
     ------
     BadInput
         ``person_column``, ``column_missing``, ``file_empty``, ``geometry_missing``,
-        ``geometry_wrong`` or ``count_invalid``, naming column or row; besides what
-        ``open_vector`` and ``positioned`` find.
+        ``geometry_wrong``, ``polygon_invalid`` or ``count_invalid``, naming column or row;
+        besides what ``open_vector`` and ``positioned`` find.
     """
     file = open_vector(path)
     refuse_person_columns(file.columns)
@@ -71,15 +72,15 @@ def read_counts(path: Path, options: CountFileOptions) -> CountFile:
     rows = [f"row {number}" for number in range(1, len(raw) + 1)]
     shapes = _shapes(raw.geometry.to_numpy(), rows)
     placed, notes = positioned(shapes, rows, file_crs=file.crs, crs=None, datum=options.datum)
-    points = shapely.point_on_surface(placed)
+    _refuse_invalid(placed, rows)
     population = raw[options.population] if options.population else pd.Series(pd.NA, raw.index)
-    frame = pd.DataFrame(
+    frame = gpd.GeoDataFrame(
         {
-            "lng": shapely.get_x(points),
-            "lat": shapely.get_y(points),
             "households": _counts(raw[options.households], options.households, rows),
             "population": _counts(population, options.population or "", rows),
-        }
+        },
+        geometry=placed,
+        crs=STORAGE_SRID,
     )
     return CountFile(frame, (*file.notes, *remarks, *notes))
 
@@ -110,11 +111,21 @@ def _shapes(geometries: NDArray[np.object_], rows: list[str]) -> NDArray[np.obje
     return flat
 
 
+def _refuse_invalid(shapes: NDArray[np.object_], rows: list[str]) -> None:
+    """A polygon that crosses itself has no area to split by."""
+    invalid = ~shapely.is_valid(shapes)
+    if invalid.any():
+        at = int(np.argmax(invalid))
+        raise BadInput(
+            "polygon_invalid", f"{rows[at]}: {shapely.is_valid_reason(shapes[at])} (degrees WGS84)"
+        )
+
+
 def _counts(column: pd.Series, name: str, rows: list[str]) -> pd.Series:
-    numbers = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    given = column.notna().to_numpy() & (column.astype("string").str.strip() != "").to_numpy(
-        bool, na_value=False
-    )
+    # As words, so that neither a truth nor a date passes for a number.
+    words = column.astype("string").str.strip()
+    numbers = pd.to_numeric(words, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    given = (words != "").to_numpy(bool, na_value=False)
     with np.errstate(invalid="ignore"):
         wrong = given & ~((numbers >= 0) & (numbers <= LARGEST_COUNT) & (numbers % 1 == 0))
     if wrong.any():

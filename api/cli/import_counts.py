@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +16,12 @@ from boundaries.count_file import CountFileOptions, read_counts
 from gis.datum import Datum
 from gis.store import journal
 from gis.store.building_counts import count_totals, replace_counts
-from gis.store.engine import transaction
+from gis.store.counts_by_grid import CountsByGrid, Figures, counts_by_grid
+from gis.store.engine import Transaction, transaction
+from gis.store.versions import version_at, version_chain
+
+# Of a household that a polygon's split leaves inside or outside, as it is printed.
+DECIMALS = 6
 
 
 def import_counts(
@@ -24,7 +31,7 @@ def import_counts(
     datum: Annotated[Datum | None, typer.Option(help="Datum, whatever the file claims.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Import counts at buildings in the place of those the city had."""
+    """Import counts at buildings or blocks in the place of those the city had."""
     options = CountFileOptions(households, population, datum)
     asyncio.run(_import(file, options, as_json=as_json))
 
@@ -36,26 +43,51 @@ async def _import(path: Path, options: CountFileOptions, *, as_json: bool) -> No
     async with open_city() as city, transaction(city.engine) as tx:
         await replace_counts(tx, read.frame)
         totals = await count_totals(tx)
+        split = await _split_today(tx)
+        stored = {
+            "buildings": totals.buildings,
+            "households": totals.households,
+            "population": totals.population,
+        }
         await journal.append(
             tx,
             actor="command",
             kind="counts.imported",
             subject="building_counts",
-            after={
-                "buildings": totals.buildings,
-                "households": totals.households,
-                "population": totals.population,
-            },
+            after=stored,
         )
-    sums = [f"{totals.households or 0:,} households"]
-    if totals.population is not None:
-        sums.append(f"{totals.population:,} people")
+    given = Figures(totals.households, totals.population)
+    words = f"{counted(totals.buildings, 'building')} with {_words(given)}"
+    if split is None:
+        words += "; no grids are in force yet"
+    else:
+        words += f": {_words(split.inside)} in the grids in force"
+        words += f", {_words(split.outside)} outside"
     result(
         {
-            "buildings": totals.buildings,
-            "households": totals.households,
-            "population": totals.population,
+            **stored,
+            "inside": None if split is None else _rounded(split.inside),
+            "outside": None if split is None else _rounded(split.outside),
         },
         as_json=as_json,
-        words=f"{counted(totals.buildings, 'building')} with {' and '.join(sums)}.",
+        words=f"{words}.",
     )
+
+
+async def _split_today(tx: Transaction) -> CountsByGrid | None:
+    """The counts by the grids in force; None where none are yet."""
+    version = version_at(await version_chain(tx), datetime.now(UTC))
+    return None if version is None else await counts_by_grid(tx, version.id)
+
+
+def _words(figures: Figures) -> str:
+    named = ((figures.households, "households"), (figures.population, "people"))
+    said = [f"{round(figure, 1):,.12g} {name}" for figure, name in named if figure is not None]
+    return " and ".join(said) or "no count"
+
+
+def _rounded(figures: Figures) -> dict[str, float | None]:
+    return {
+        name: None if figure is None else round(figure, DECIMALS)
+        for name, figure in asdict(figures).items()
+    }

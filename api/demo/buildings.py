@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from api.demo.coverage import DemoGround
 from api.demo.scatter import points_in
-from gis.crs import objects
+from gis.crs import STORAGE_SRID, objects
 
 POPULATION = 830_000
 PEOPLE_A_HOUSEHOLD = 2.7
@@ -20,8 +19,8 @@ TOWN_FROM_DENSITY = 0.25
 BLOCK_SHAPE = 5.0
 
 
-def generate_counts(ground: DemoGround, *, seed: int) -> pd.DataFrame:
-    """Columns ``lng, lat, households, population``; the population sums to ``POPULATION``.
+def generate_counts(ground: DemoGround, *, seed: int) -> gpd.GeoDataFrame:
+    """Columns ``households, population`` at points; the population sums to ``POPULATION``.
 
     Only base grids are lived in, and no lake.
     """
@@ -40,13 +39,10 @@ def generate_counts(ground: DemoGround, *, seed: int) -> pd.DataFrame:
     lng, lat = points_in(rng, dry[grid])
     size = rng.gamma(BLOCK_SHAPE, 1 / BLOCK_SHAPE, len(grid))
     counted = np.maximum(1, np.rint(households[grid] / buildings[grid] * size)).astype(np.int64)
-    return pd.DataFrame(
-        {
-            "lng": lng,
-            "lat": lat,
-            "households": counted,
-            "population": _people(rng, counted),
-        }
+    return gpd.GeoDataFrame(
+        {"households": counted, "population": _people(rng, counted)},
+        geometry=shapely.points(lng, lat),
+        crs=STORAGE_SRID,
     )
 
 

@@ -47,7 +47,7 @@ class GeneratedCity:
 
     admission: Admission
     background: gpd.GeoDataFrame
-    counts: pd.DataFrame
+    counts: gpd.GeoDataFrame
     reports: pd.DataFrame
 
 

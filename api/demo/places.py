@@ -12,7 +12,6 @@ from typing import Self
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -45,14 +44,14 @@ class Places:
         cls,
         rng: np.random.Generator,
         ground: DemoGround,
-        counts: pd.DataFrame,
+        counts: gpd.GeoDataFrame,
         background: gpd.GeoDataFrame,
     ) -> Self:
         """Places of a city with these buildings (``buildings``) and roads (``background``)."""
         grids = ground.grids
         shapes, names = grids.geometry.to_numpy(), grids["name"]
         crowd: Crowd = ground.site.terrain.density
-        home = (counts["lng"].to_numpy(), counts["lat"].to_numpy(),
+        home = (counts.geometry.x.to_numpy(), counts.geometry.y.to_numpy(),
                 counts["households"].to_numpy(float))  # fmt: skip
         lines = {
             kind: background.geometry[background["kind"] == kind].to_numpy()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
+import geopandas as gpd
 import pyarrow as pa
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gis.store.copying import copy_into, ewkb_points
+from gis.crs import STORAGE_SRID
+from gis.store.copying import copy_into, ewkb
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +22,18 @@ class CountTotals:
     population: int | None
 
 
-async def replace_counts(tx: AsyncConnection, counts: pd.DataFrame) -> None:
+async def replace_counts(tx: AsyncConnection, counts: gpd.GeoDataFrame) -> None:
     """Put these counts in the place of those the city had.
 
-    Columns ``lng, lat`` (WGS84 degrees), ``households, population`` (whole numbers from
-    0, NA where not counted).
+    Columns ``households, population`` (whole numbers from 0, NA where not counted), and
+    the geometry: points and valid polygons, WGS84 degrees.
     """
     await tx.execute(text("DELETE FROM building_counts"))
     await copy_into(
         tx,
         "building_counts",
         {
-            "point": ewkb_points(counts["lng"].to_numpy(float), counts["lat"].to_numpy(float)),
+            "geometry": ewkb(counts.geometry.to_numpy(), STORAGE_SRID),
             "households": pa.array(counts["households"].astype("Int32"), from_pandas=True),
             "population": pa.array(counts["population"].astype("Int32"), from_pandas=True),
         },

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gis.store.tables.base import Base, BigId, one_of
 
+COUNTED_SHAPES = ("POINT", "POLYGON", "MULTIPOLYGON")
 BACKGROUND_KINDS = ("water", "river", "stream", "hill", "main_road", "road")
 
 
@@ -31,17 +32,22 @@ class BackgroundShape(Base):
 
 
 class BuildingCount(Base):
-    """Households and population counted at a building; a city without counts has no rows."""
+    """Households and population counted at a building; a city without counts has no rows.
+
+    The shape is as it was given, degrees (EPSG:4326): a point, or the polygon over which
+    the counts are spread. Which grids it lies in is a boundary version's matter.
+    """
 
     __tablename__ = "building_counts"
     id: Mapped[BigId]
-    point: Mapped[Any] = mapped_column(
-        Geometry("POINT", srid=4326, spatial_index=False), nullable=False
+    geometry: Mapped[Any] = mapped_column(
+        Geometry("GEOMETRY", srid=4326, spatial_index=False), nullable=False
     )
     households: Mapped[int | None]
     population: Mapped[int | None]
     __table_args__ = (
+        CheckConstraint(one_of("GeometryType(geometry)", COUNTED_SHAPES), name="geometry"),
         CheckConstraint("households >= 0", name="households"),
         CheckConstraint("population >= 0", name="population"),
-        Index("ix_building_counts_point", "point", postgresql_using="gist"),
+        Index("ix_building_counts_geometry", "geometry", postgresql_using="gist"),
     )

@@ -1,8 +1,20 @@
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+from contextlib import suppress
+from datetime import datetime
+
 import pytest
 
 from api.cases.sealing import unseal
+from api.demo.background import background_shapes
+from api.demo.coverage import generate_ground
+from api.demo.load import STEPS
+from api.demo.stories import stories
+from api.profile import read_profile
+from api.settings import SHIPPED_PROFILE
 from tests.api.cli.command_line import CommandLine
 from tests.api.cli.conftest import NewCity
 from tests.api.cli.report_files import WITH_ID, row, write
@@ -26,7 +38,7 @@ def drawn(city: CommandLine) -> str:
             "select md5(string_agg(made, ',' order by made))"
             " from (select external_id || category || channel as made from reports"
             "       where received_at < now() - interval '1 day') as places",
-            "select md5(string_agg(st_astext(point), ',' order by id)) from building_counts",
+            "select md5(string_agg(st_astext(geometry), ',' order by id)) from building_counts",
             "select md5(string_agg(st_astext(geometry), ',' order by id)) from background_shapes",
         )
     )
@@ -47,6 +59,58 @@ def test_an_empty_city_is_filled(demo_city: CommandLine) -> None:
         assert int(demo_city.asked(f"select count(*) from {table}")) >= least
     assert demo_city.asked("select generated from cities") == "t"
     assert demo_city.asked("select sum(population) from building_counts") == "830000"
+
+
+def test_all_that_was_made_up_is_stored_and_what_was_told_is_in_it(demo_city: CommandLine) -> None:
+    """The year of the store is the year of the generator, its three stories among it."""
+    now = datetime.fromisoformat(
+        demo_city.asked("select max(received_at) from reports").replace(" ", "T")
+    )
+    profile = read_profile(SHIPPED_PROFILE)
+    ground = generate_ground(7)
+    told = stories(
+        ground.grids, background_shapes(ground), seed=7, now=now.astimezone(profile.zone)
+    )
+    for one in told:
+        place = one.places.iloc[-1]
+        near = demo_city.asked(
+            f"select count(*) from cases where category = '{one.category}'"
+            f" and occurred_at >= '{place.start.isoformat()}' and st_dwithin(point::geography,"
+            f" st_setsrid(st_makepoint({place.lng}, {place.lat}), 4326)::geography,"
+            f" {place.reach_m + 30})"
+        )
+        assert int(near) > 5, one.name
+    used = set(demo_city.asked("select distinct category from cases").splitlines())
+    assert used == {category.code for category in profile.categories}
+    months = demo_city.asked("select count(distinct date_trunc('month', received_at)) from cases")
+    assert int(months) >= 12
+
+
+def test_who_waits_sees_a_bar_that_names_each_step(prompt: CommandLine) -> None:
+    """As on a real screen: what is unwatched has no bar."""
+    ours, theirs = pty.openpty()
+    loading = subprocess.Popen(
+        [prompt.program, "demo", "--seed", "7"],
+        cwd=prompt.folder,
+        env={**prompt.environment, "TERM": "xterm", "COLUMNS": "100"},
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    # The other end closes with the program.
+    with suppress(OSError):
+        while piece := os.read(ours, 65_536):
+            shown += piece
+    os.close(ours)
+    assert loading.wait(timeout=60) == 0
+    screen = shown.decode(errors="replace")
+    found = [screen.find(step) for step in STEPS]
+    assert -1 not in found
+    assert found == sorted(found)
+    drawn_full = [f"{done}/{len(STEPS)}" for done in range(len(STEPS) + 1)]
+    assert all(word in screen for word in drawn_full)
+    assert "━" in screen
 
 
 def test_its_reports_are_placed_and_answered(demo_city: CommandLine) -> None:

@@ -41,12 +41,12 @@ def background(ground: DemoGround) -> gpd.GeoDataFrame:
 
 
 @pytest.fixture(scope="session")
-def counts(ground: DemoGround) -> pd.DataFrame:
+def counts(ground: DemoGround) -> gpd.GeoDataFrame:
     return generate_counts(ground, seed=SEED)
 
 
 @pytest.fixture(scope="session")
-def places(ground: DemoGround, counts: pd.DataFrame, background: gpd.GeoDataFrame) -> Places:
+def places(ground: DemoGround, counts: gpd.GeoDataFrame, background: gpd.GeoDataFrame) -> Places:
     return Places.of(np.random.default_rng(SEED), ground, counts, background)
 
 

@@ -7,17 +7,22 @@ from collections.abc import AsyncIterator, Awaitable
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 import pytest_asyncio
+import shapely
 from sqlalchemy import event, func, select, text
 
+from gis.store.building_counts import replace_counts
 from gis.store.case_filter import CaseFilter
 from gis.store.cases import count_cases, get_case, list_cases
+from gis.store.counts_by_grid import counts_by_grid
 from gis.store.engine import CityEngine, Transaction
 from gis.store.reports import add_reports, known_reports
 from gis.store.staff import posts_during
 from gis.store.tables.places import GridVersion
 from tests.databases import rolled_back
+from tests.gis.store.counts_oracle import counted, lattice_city
 from tests.small_city import NOON, nine_grids, publish_small_city, report_rows
 
 CASES = 20_000
@@ -164,3 +169,24 @@ async def test_a_grid_is_found_by_version_and_point(full_city: Transaction) -> N
     await full_city.execute(text("SET LOCAL enable_seqscan = off"))  # 100 rows are a few pages
     (plan,) = await plans_of(full_city, full_city.execute(query))
     assert "ix_grid_versions_version_id_geometry" in plan
+
+
+@pytest.mark.parametrize("statistics", ["taken", "of an empty table"])
+async def test_counts_meet_the_grids_of_a_city_through_an_index(
+    tx: Transaction, statistics: str
+) -> None:
+    # As large as the demo city: 1,518 grids and 26,000 points.
+    frame = lattice_city(1, side=39)
+    version = (await publish_small_city(tx, frame=frame)).version
+    west, south, east, north = frame.total_bounds
+    points = np.random.default_rng(1).uniform((west, south), (east, north), (26_000, 2))
+    await replace_counts(tx, counted([shapely.Point(place) for place in points], [3] * len(points)))
+    if statistics == "taken":
+        for table in ("building_counts", "grid_versions"):
+            await tx.execute(text(f"ANALYZE {table}"))
+    (plan,) = await plans_of(tx, counts_by_grid(tx, version.id))
+    assert re.search(
+        r"Index Scan using ix_building_counts_geometry on building_counts building\b[^\n]*\n"
+        r" +Index Cond: \(geometry && part\.geometry\)",
+        plan,
+    ), plan
