@@ -68,6 +68,8 @@ def buildings_among(frame: gpd.GeoDataFrame, seed: int) -> gpd.GeoDataFrame:
         star = shapely.Polygon(
             np.stack([x + reach * np.cos(angle), y + reach * np.sin(angle)], axis=1)
         )
+        if not star.is_valid:
+            continue
         beside = shapely.box(x + 2 * size, y, x + 3 * size, y + size)
         shapes += [star, shapely.MultiPolygon([star, beside]), star - star.buffer(-size / 8)]
     some = list(rng.permutation(grids)[:4])
