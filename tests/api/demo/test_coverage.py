@@ -35,6 +35,41 @@ def test_the_outline_is_a_sketch_that_covers_the_real_county() -> None:
     assert shapely.intersection(ours, real).area / shapely.union(ours, real).area >= 0.9
 
 
+def test_the_outline_was_drawn_and_not_thinned_out_of_a_boundary_file() -> None:
+    """A line thinned by Douglas and Peucker keeps corners of the file it was made from."""
+    folder = Path(read_settings().test_data) / "yuyao"
+    files = sorted(folder.glob("county_*.geojson"))
+    if not files:
+        pytest.skip("yuyao/county_*.geojson are not in WANGGE_TEST_DATA")
+    ours = shapely.points(drawn.OUTLINE)
+    for path in files:
+        theirs = shapely.from_geojson(path.read_text("utf-8"))
+        corners = shapely.MultiPoint(shapely.get_coordinates(theirs))
+        # Chance brings a corner of ours within 20 m of one of thousands now and then.
+        assert (shapely.distance(ours, corners) < 2e-4).mean() < 0.1, path.name
+
+
+def test_no_file_of_boundaries_is_shipped() -> None:
+    root = Path(__file__).parents[3]
+    rooms = [root / room for room in ("api", "gis", "tiles", "boundaries", "web/src", "web/public")]
+    formats = {".geojson", ".shp", ".gpkg", ".fgb", ".parquet", ".kml", ".topojson", ".pmtiles"}
+    found = [path for room in rooms for path in room.rglob("*") if path.suffix.lower() in formats]
+    assert found == []
+
+
+def test_townships_and_communities_are_those_of_the_public_lists() -> None:
+    folder = Path(read_settings().test_data) / "yuyao"
+    names = read_names()
+    for file, ours in (("towns", names.townships), ("villages", names.communities)):
+        path = folder / f"{file}_330281.csv"
+        if not path.is_file():
+            pytest.skip(f"{path.name} is not in WANGGE_TEST_DATA")
+        listed = pd.read_csv(path, dtype=str).set_index("code")
+        assert ours.set_index("code")["name"].to_dict() == listed["name"].to_dict()
+    above = names.communities["code"].str[:9]
+    assert set(above) == set(names.townships["code"])
+
+
 def test_the_grids_fill_the_outline(shapes: np.ndarray) -> None:
     city = shapely.coverage_union_all(shapes)
     differs = shapely.symmetric_difference(city, drawn.outline()).area

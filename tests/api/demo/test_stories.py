@@ -99,3 +99,6 @@ def test_the_seed_chooses_places_and_times(
     others = [stories(ground.grids, background, seed=seed, now=NOW) for seed in range(2, 8)]
     for number in range(3):
         assert len({other[number].places["lng"].iloc[0] for other in others}) > 3
+        # When it began, and when within the week things happen.
+        assert len({other[number].places["start"].min() for other in others}) > 1
+        assert len({other[number].reports["occurred_at"].min() for other in others}) > 3
