@@ -26,17 +26,20 @@ class AskedArea:
 
 
 class PostsNearby:
-    """Posts that cover some instant of a short while, ready to be asked."""
+    """Posts that cover some instant of a while, ready to be asked."""
 
     def __init__(self, posts: Iterable[HeldPost], role_order: Sequence[str]) -> None:
-        places = {role: place for place, role in enumerate(role_order)}
-
-        def rank(post: HeldPost) -> tuple[int, str, int]:
-            return places.get(post.role, len(places)), post.staff_code, post.row_id
-
+        self._places = {role: place for place, role in enumerate(role_order)}
         self._posts = defaultdict[tuple[str, str, int], list[HeldPost]](list)
-        for post in sorted(posts, key=rank):
+        self.add(posts)
+
+    def add(self, posts: Iterable[HeldPost]) -> None:
+        """Know these too; they are of areas of which none is known yet."""
+        for post in sorted(posts, key=self._rank):
             self._posts[post.table, post.level, post.area_id].append(post)
+
+    def _rank(self, post: HeldPost) -> tuple[int, str, int]:
+        return self._places.get(post.role, len(self._places)), post.staff_code, post.row_id
 
     def at(self, area: AskedArea, instant: datetime) -> tuple[HeldPost, int] | None:
         """Who answers for the area at the instant (aware), and by which rule; None for nobody."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.store.driver import fetch
+from gis.store.intake_lookup import REVISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ _STORE = f"""
         SELECT nextval('city.cases_number_seq') AS number,
                ST_SetSRID(ST_MakePoint(lng, lat), 4326) AS point, *
         FROM unnest({_GIVEN}) WITH ORDINALITY AS given({", ".join(_COLUMNS)}, place)
+        WHERE {REVISION} = ${len(_COLUMNS) + 1}
     ), stored AS (
         INSERT INTO city.reports (
             case_number, external_id, content_hash, receipt_hash, given_x, given_y, given_datum,
@@ -119,12 +121,15 @@ _STORE = f"""
 """  # noqa: S608 - every name is a constant of this module
 
 
-async def store_reports(tx: AsyncConnection, rows: Collection[NewReport]) -> dict[int, Stored]:
+async def store_reports(
+    tx: AsyncConnection, rows: Collection[NewReport], revision: int
+) -> dict[int, Stored]:
     """Store reports with their cases, words and journal rows; answers ids by position.
 
-    A report whose channel and id another transaction stored meanwhile is missing from the
-    answer, and nothing of it is stored. No two of ``rows`` may have the same.
+    A report whose channel and id were stored before is missing from the answer, and nothing
+    of it is stored. No two of ``rows`` may have the same. All are missing when the basis of
+    the intake is no longer that of ``revision``.
     """
     columns = [[getattr(row, name) for row in rows] for name in _COLUMNS]
-    found = await fetch(tx, _STORE, *columns)
+    found = await fetch(tx, _STORE, *columns, revision)
     return {row[0] - 1: Stored(row[1], row[2]) for row in found}

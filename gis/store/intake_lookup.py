@@ -1,4 +1,8 @@
-"""What must be known before the reports of a moment can be stored, in one statement."""
+"""What must be known before the reports of a moment can be stored, in one statement.
+
+All of it but the repeats is the basis of the intake. It hardly ever changes, and every
+change is counted: the count, its ``revision``, tells whether what was read still holds.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,8 @@ class Repeat:
 class Question:
     """What a batch asks: whose keys these are, what came before, who is on duty.
 
-    ``first`` and ``last`` are the instants of receipt, the ids those of the areas.
+    Posts are asked for that are held at some instant of ``first`` to ``last``; the ids are
+    those of the areas.
     """
 
     first: datetime
@@ -60,16 +65,25 @@ class KnownReport:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answers: holders by hash, known reports by the place asked for, posts."""
+    """The answers: holders by hash, known reports by the place asked for, posts.
 
+    ``revision`` is that of the basis; ``revision_rows`` how many rows it is the sum of.
+    """
+
+    revision: int
+    revision_rows: int
     city: CityNow
     holders: dict[bytes, KeyHolder]
     known: dict[int, KnownReport]
     posts: list[HeldPost]
 
 
+REVISION = "(SELECT coalesce(sum(changes), 0)::bigint FROM city.intake_basis_changes)"
+
 _LOOK_UP = f"""
     SELECT
+        {REVISION},
+        (SELECT count(*) FROM city.intake_basis_changes),
         ARRAY(SELECT ROW(id, number, effective_at,
                          lead(effective_at) OVER (ORDER BY effective_at), content_hash)
               FROM city.boundary_versions ORDER BY effective_at),
@@ -90,7 +104,7 @@ _LOOK_UP = f"""
 
 async def look_up(tx: AsyncConnection, question: Question) -> Found:
     """Answer what must be known before reports can be stored, in one round trip."""
-    ((versions, categories, holders, known, posts),) = await fetch(
+    ((revision, rows, versions, categories, holders, known, posts),) = await fetch(
         tx,
         _LOOK_UP,
         list(question.key_hashes),
@@ -105,6 +119,8 @@ async def look_up(tx: AsyncConnection, question: Question) -> Found:
         list(question.township_ids),
     )
     return Found(
+        revision,
+        rows,
         CityNow(
             tuple(Version(*row) for row in versions),
             {code: (zh, en) for code, zh, en in categories},
@@ -112,4 +128,20 @@ async def look_up(tx: AsyncConnection, question: Question) -> Found:
         {key_hash: KeyHolder(name, channel) for key_hash, name, channel in holders},
         {place: KnownReport(*row) for place, *row in known},
         [HeldPost(*row) for row in posts],
+    )
+
+
+async def sum_up_revision(tx: AsyncConnection) -> None:
+    """Make one row of those the revision is the sum of; another may do so at the same time."""
+    await fetch(
+        tx,
+        """
+        WITH gone AS (
+            DELETE FROM city.intake_basis_changes WHERE id IN (
+                SELECT id FROM city.intake_basis_changes FOR UPDATE SKIP LOCKED)
+            RETURNING changes
+        )
+        INSERT INTO city.intake_basis_changes (changes)
+        SELECT sum(changes) FROM gone HAVING count(*) > 0
+        """,
     )
