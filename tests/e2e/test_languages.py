@@ -24,6 +24,8 @@ TEXTS = """() => {
     }
     return texts.filter(([text]) => text !== '');
 }"""
+# What a program says where a word is missing.
+EMPTY = re.compile(r"\bundefined\b|\bnull\b|\bNaN\b|\[object|Invalid Date|\{\w*\}")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 KEY = re.compile(r"\b[a-z]+_[a-z0-9_]+\b")
 
@@ -55,7 +57,33 @@ def test_switching_keeps_what_is_seen_and_is_remembered(desk: Desk) -> None:
     expect(desk.heading).to_contain_text("cases in this view")
 
 
+def test_the_chinese_page_says_no_key_no_code_and_no_empty_word(desk: Desk) -> None:
+    """As in English, where the list of texts is that of every case of many kinds."""
+    desk.open("time=all")
+    for menu in ("状态", "类别", "时间"):
+        desk.page.get_by_role("button", name=menu).click()
+        _assert_no_raw_words(desk.page.evaluate(TEXTS))
+        desk.page.keyboard.press("Escape")
+    categories = {category["code"] for category in desk.api("/api/city")["categories"]}
+    for row in range(3):
+        desk.rows.nth(row).click()
+        expect(desk.drawer.get_by_text("责任人", exact=True)).to_be_visible()
+        texts = desk.page.evaluate(TEXTS)
+        _assert_no_raw_words(texts)
+        assert not {text for text, _ in texts} & categories
+    # What does not exist is said in words too.
+    desk.expected_errors = ["404"]
+    desk.open("time=all&case=999999999999")
+    expect(desk.drawer.get_by_role("alert")).to_be_visible()
+    said = [text for text, _ in desk.page.evaluate(TEXTS)]
+    assert [text for text in said if EMPTY.search(text)] == []
+
+
 def _assert_english(desk: Desk) -> None:
     texts = desk.page.evaluate(TEXTS)
     assert [text for text, marked in texts if HAN.search(text) and not marked] == []
-    assert [text for text, _ in texts if KEY.search(text)] == []
+    _assert_no_raw_words(texts)
+
+
+def _assert_no_raw_words(texts: list[tuple[str, bool]]) -> None:
+    assert [text for text, _ in texts if KEY.search(text) or EMPTY.search(text)] == []
