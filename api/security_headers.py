@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PRIVATE_PREFIX = "/api/"
@@ -41,29 +40,29 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, basemap: str | None = None) -> None:
         self._app = app
-        self._headers = {
-            "Content-Security-Policy": content_security_policy(basemap),
-            "X-Content-Type-Options": "nosniff",
-            "X-Frame-Options": "DENY",
-            "Referrer-Policy": "same-origin",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
-        }
+        self._everywhere = [
+            (b"content-security-policy", content_security_policy(basemap).encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"x-frame-options", b"DENY"),
+            (b"referrer-policy", b"same-origin"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+            (b"permissions-policy", b"geolocation=(self), camera=(self), microphone=()"),
+        ]
+        self._private = [*self._everywhere, (b"cache-control", b"private, no-store")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        is_private = scope["path"].startswith(PRIVATE_PREFIX)
+        added = self._private if scope["path"].startswith(PRIVATE_PREFIX) else self._everywhere
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                if is_private:
-                    headers.setdefault("Cache-Control", "private, no-store")
+                own = list(message.get("headers", ()))
+                said = {name.lower() for name, _ in own}
+                own += [header for header in added if header[0] not in said]
+                message["headers"] = own
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -14,6 +14,7 @@ from api.cli.open_city import check_migrated
 from api.cli.output import say
 from api.database import database_url
 from api.demo.accounts import demo_accounts
+from api.gathered_writes import GatheringProtocol
 from api.oidc import OidcProvider
 from api.profile import read_profile
 from api.serving_lock import serving_lock
@@ -49,7 +50,9 @@ def serve(
             host=settings.host,
             port=settings.port,
             workers=workers,
+            http=GatheringProtocol,
             log_level="warning",
+            access_log=False,
             timeout_graceful_shutdown=GRACE_S,
             server_header=False,
         )
