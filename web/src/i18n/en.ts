@@ -4,6 +4,8 @@ import type { TextKey, zh } from './zh.ts';
 export const en: { [Key in TextKey]: (typeof zh)[Key] } = {
   product: 'Wangge',
   skip_to_list: 'Skip to the list of cases',
+  skip_to_map: 'Skip to the map',
+  skip_to_drawer: 'Skip to the details',
   tabs: 'Pages',
   tab_live: 'Live',
   wall: 'Wall',

@@ -2,6 +2,8 @@
 export const zh = {
   product: '网格',
   skip_to_list: '跳到事件列表',
+  skip_to_map: '跳到地图',
+  skip_to_drawer: '跳到详情',
   tabs: '页面',
   tab_live: '现场',
   wall: '大屏',
