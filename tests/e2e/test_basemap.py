@@ -70,6 +70,13 @@ def test_the_picture_is_another_one_without_the_basemap(city_desk: Desk) -> None
     assert picture(city_desk.page, city_desk) != with_it
 
 
+def test_the_river_and_the_streams_of_the_town_are_named(desk: Desk) -> None:
+    # Where it is named: in the middle of what of it a view shows.
+    desk.open(f"{NO_CASES}&view=121.15,30.045,13")
+    labels = desk.rendered("background-river-label", "background-stream-label")
+    assert {"姚江", "候青江"} <= {label["name_zh"] for label in labels}
+
+
 def test_no_text_of_the_map_is_smaller_than_twelve_pixels(city_desk: Desk) -> None:
     found: list[Any] = city_desk.map.evaluate(SIZES)
     assert len({layer for layer, _, _ in found}) >= 4

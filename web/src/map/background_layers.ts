@@ -23,20 +23,33 @@ export function backgroundLayers(): LayerSpecification[] {
   ];
 }
 
-/** Names of rivers along them; the later a layer, the earlier it gets its place. */
-export const backgroundLabels = (): LayerSpecification => ({
-  id: 'background-river-label',
+/** Names of waters, along what is long and in the middle of lakes; the later, the earlier placed. */
+export const backgroundLabels = (): LayerSpecification[] => [
+  waterNames('background-stream-label', ['stream'], 13, ALONG),
+  waterNames('background-lake-label', ['water'], 11),
+  waterNames('background-river-label', ['river'], 11, ALONG),
+];
+
+/** Of a river that is an area: along its banks. */
+const ALONG = { 'symbol-placement': 'line', 'symbol-spacing': 420 } as const;
+
+const waterNames = (
+  id: string,
+  kinds: string[],
+  minzoom: number,
+  placement: Partial<typeof ALONG> = {},
+): LayerSpecification => ({
+  id,
   type: 'symbol',
   source: SOURCE,
-  minzoom: 11,
-  filter: ['all', ofShape('LineString'), ofKind(['river'])],
+  minzoom,
+  filter: ofKind(kinds),
   layout: {
-    'symbol-placement': 'line',
-    'symbol-spacing': 420,
     'text-field': ['get', 'name_zh'],
     'text-font': MEDIUM,
     'text-size': 12,
     'text-letter-spacing': 0.2,
+    ...placement,
   },
   paint: { 'text-color': WATER_LABEL, 'text-halo-color': HALO, 'text-halo-width': 1.2 },
 });

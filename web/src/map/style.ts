@@ -39,7 +39,7 @@ export function deskStyle(
       selectionFill(),
       ...edgeLayers(),
       ...selectionOutline(),
-      backgroundLabels(),
+      ...backgroundLabels(),
       ...labelLayers(),
       ...caseLayers(),
       ...selectionMarks(),
