@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
 from gis.store.engine import Transaction
-from tests.api.city_of_cases import CASES, SENSITIVE, make_city_of_cases
+from tests.api.city_of_cases import CASES, JUSTICE, SENSITIVE, URBAN, make_city_of_cases
+from tests.api.conftest import SignedIn
 from tests.api.signing_in import asking, open_session_of
 from tests.api.test_access import VIEWERS, sees
 from tests.tiles.decoding import decoded, tile_of
@@ -52,3 +54,15 @@ async def gathered(client: httpx.AsyncClient, zoom: int) -> int:
             if 0 <= spot.geometry.x < 4096 and 0 <= spot.geometry.y < 4096:
                 count += int(spot.properties["n"])
     return count
+
+
+async def test_a_department_is_told_where_its_own_sensitive_cases_are_and_of_no_others(
+    signed_in: SignedIn, tx: Transaction
+) -> None:
+    await make_city_of_cases(tx)
+    own = await signed_in("department", department=JUSTICE)
+    told = (await own.get("/api/cases/6")).json()
+    assert (told["lng"], told["lat"]) == pytest.approx(CASES[5].place)
+    assert [case["lng"] for case in (await own.get("/api/cases")).json()["cases"]] == [None]
+    others = await signed_in("department", department=URBAN)
+    assert (await others.get("/api/cases/6")).status_code == 404
