@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,20 +18,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from api.bench.coverage import make_coverage
+from api.bench.scratch_city import gridded_city
 from api.cases.coordinates import Bounds
 from api.cases.rejects import RejectsFile
 from api.cases.report_checks import ReportRules
 from api.cases.report_file import ReportColumns, open_report_file
 from api.locators import Locators
 from api.profile import CityProfile
-from api.publishing import publish_coverage
 from api.report_import import ImportInto, Tally, import_reports
-from boundaries.intake import measuring_crs
 from gis.datum import Datum
 from gis.store.copying import copy_csv
-from gis.store.engine import CityEngine, open_engine, transaction
-from gis.store.migrate import drop_city, migrate
+from gis.store.engine import CityEngine, transaction
 
 CITY = "bench_import"
 COLUMNS = ReportColumns(lng="lng", lat="lat", time="time", category="category", id="id")
@@ -62,49 +57,13 @@ async def measure(
     """Import ``reports`` made-up reports into a scratch city of ``grids`` grids."""
     with tempfile.TemporaryDirectory(prefix="wangge-bench-") as folder:
         path = Path(folder) / "reports.csv"
-        async with scratch_city(url, CITY) as engine:
-            frame = made_frame(grids, seed)
+        async with gridded_city(url, CITY, profile, grids=grids, seed=seed) as (engine, frame):
             _write_reports(path, frame, profile, reports, seed)
-            async with transaction(engine) as tx:
-                await publish_coverage(
-                    tx,
-                    frame,
-                    effective_at=datetime.now(UTC),
-                    actor="bench",
-                    crs=measuring_crs(frame),
-                    nearest_m=profile.nearest_m,
-                )
             copy_s = await _copy_bare(engine, path)
             started = time.perf_counter()
             tally = await _import(engine, profile, path, frame)
             import_s = time.perf_counter() - started
     return BulkImport(reports, grids, tally.imported, reports / import_s, reports / copy_s)
-
-
-@asynccontextmanager
-async def scratch_city(url: str, city: str) -> AsyncIterator[CityEngine]:
-    """An empty city, dropped before and after."""
-    await drop_city(url, city)
-    await migrate(url, city)
-    engine = open_engine(url, city)
-    try:
-        yield engine
-    finally:
-        await engine.dispose()
-        await drop_city(url, city)
-
-
-def made_frame(grids: int, seed: int) -> gpd.GeoDataFrame:
-    """A made-up coverage as a GridFrame of one community."""
-    coverage = make_coverage(grids, seed)
-    frame = pd.DataFrame({"code": list(coverage.codes), "name": list(coverage.codes)}).assign(
-        kind="base",
-        community="bench",
-        community_name="bench",
-        township="bench",
-        township_name="bench",
-    )
-    return gpd.GeoDataFrame(frame, geometry=list(coverage.polygons), crs=4326)
 
 
 def _write_reports(

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from api.bench.bulk_import import scratch_city
 from api.bench.desk_city import fill
+from api.bench.scratch_city import scratch_city
 from api.profile import CityProfile
 from api.routes.cases import COUNT_CAP
 from api.routes.queries import PAGE_ROWS

@@ -18,17 +18,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from statistics import median
 
 import numpy as np
 
 from api.bench.bare_intake import TABLES
-from api.bench.bulk_import import made_frame, scratch_city
 from api.bench.load_client import Load
+from api.bench.scratch_city import gridded_city
 from api.profile import CityProfile
-from api.publishing import publish_coverage
-from boundaries.intake import measuring_crs
 from gis.errors import Unavailable
 from gis.store import staff
 from gis.store.channel_keys import add_key
@@ -85,18 +82,9 @@ async def measure(
     seed: int,
 ) -> IntakeRates:
     """Both in turns, ``rounds`` times for ``seconds`` each, in a scratch city."""
-    frame = made_frame(grids, seed)
-    west, south, east, north = map(float, frame.total_bounds)
-    async with scratch_city(url, CITY) as engine:
+    async with gridded_city(url, CITY, profile, grids=grids, seed=seed) as (engine, frame):
+        west, south, east, north = map(float, frame.total_bounds)
         async with transaction(engine) as tx:
-            await publish_coverage(
-                tx,
-                frame,
-                effective_at=datetime.now(UTC),
-                actor="bench",
-                crs=measuring_crs(frame),
-                nearest_m=profile.nearest_m,
-            )
             await _post_workers(tx)
             key = await add_key(tx, "bench", "program")
             await run_script(tx, TABLES)

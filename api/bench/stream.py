@@ -20,13 +20,11 @@ import httpx
 import numpy as np
 from numpy.typing import NDArray
 
-from api.bench.bulk_import import made_frame, scratch_city
+from api.bench.scratch_city import gridded_city
 from api.bench.stream_clients import Clients
 from api.open_files import allow_many_open_files
 from api.profile import CityProfile
-from api.publishing import publish_coverage
 from api.session_token import new_token, token_hash
-from boundaries.intake import measuring_crs
 from gis.errors import Unavailable
 from gis.store import accounts, journal, sessions
 from gis.store.engine import CityEngine, transaction
@@ -70,18 +68,8 @@ async def measure(
 ) -> StreamRun:
     """Let ``clients`` hear what is written in a scratch city ``per_s`` times a second."""
     allow_many_open_files()
-    frame = made_frame(GRIDS, seed)
     changes = round(per_s * seconds)
-    async with scratch_city(url, CITY) as engine:
-        async with transaction(engine) as tx:
-            await publish_coverage(
-                tx,
-                frame,
-                effective_at=datetime.now(UTC),
-                actor="bench",
-                crs=measuring_crs(frame),
-                nearest_m=profile.nearest_m,
-            )
+    async with gridded_city(url, CITY, profile, grids=GRIDS, seed=seed) as (engine, frame):
         token = await _signed_in(engine)
         with tempfile.TemporaryDirectory(prefix="wangge-bench-") as folder:
             async with _served(url) as (port, server):
