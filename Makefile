@@ -15,8 +15,12 @@ run: ## open the demo city at http://127.0.0.1:8000
 	@$(SETUP) run
 	@exec $(BIN)/wangge serve --demo
 
+# Two processes take the files in turn, the browser's last (tests/conftest.py), each with a
+# cluster of its own. A server somebody gives has room for one.
+SHARED := $(if $(WANGGE_DATABASE_URL),,-n 2 --dist loadfile --no-loadscope-reorder)
+
 test: check ## lint, type and test everything; ends with pytest's summary
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow" $(SHARED)
 
 setup: ## install what `make run` and `make test` need, and do nothing else
 	@$(SETUP) test
