@@ -33,6 +33,7 @@ CASE_STATES = (
     "evaluated", "closed", "rejected", "merged", "historic",
 )  # fmt: skip
 FINAL_STATES = ("closed", "rejected", "merged", "historic")
+SET_ASIDE_STATES = ("rejected", "merged")
 OPEN_STATES = tuple(state for state in CASE_STATES if state not in FINAL_STATES)
 CASE_URGENCIES = ("normal", "urgent")
 CHANNELS = ("web", "contributor", "staff", "hotline", "program", "open311", "import")
@@ -102,6 +103,13 @@ class Case(Base):
             "state",
             "received_at",
             postgresql_where=text(f"NOT ({one_of('state', FINAL_STATES)})"),
+        ),
+        Index(
+            "ix_cases_set_aside_state_occurred_at",
+            "state",
+            "occurred_at",
+            "number",
+            postgresql_where=text(one_of("state", SET_ASIDE_STATES)),
         ),
         Index("ix_cases_held_at", "held_at", postgresql_where=text("held_at IS NOT NULL")),
     )

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from gis.store.case_filter import CaseFilter
 from gis.store.desk import DeskFigures, desk_figures
 from gis.store.engine import Transaction
-from gis.store.received import PastDays
+from gis.store.received import KEPT_S, PastDays
 from gis.store.reports import add_reports
 from gis.store.staff import Post, add_duties, area_ids, put_staff
 from tests.small_city import publish_small_city, report_rows
@@ -114,6 +114,28 @@ async def test_the_usual_is_the_least_and_most_of_the_same_weekday(tx: Transacti
     assert today.usual[16] == (1, 1)
     assert today.usual[11] == (0, 0)
     assert today.usual_so_far == (1, 8)
+
+
+async def test_days_that_are_over_are_kept_and_read_again_one_at_a_time(tx: Transaction) -> None:
+    await publish_small_city(tx)
+    fridays = [NOW.replace(hour=10) - timedelta(weeks=week) for week in range(1, 9)]
+    await receive(tx, fridays)
+    clock = 0.0
+    past = PastDays(clock=lambda: clock)
+
+    async def least_and_most_at_ten() -> int:
+        found = await desk_figures(tx, ALL, past, now=NOW, zone=SHANGHAI)
+        assert found.today.usual is not None
+        least, most = found.today.usual[10]
+        return least + most
+
+    assert await least_and_most_at_ten() == 1 + 1
+    await receive(tx, fridays)
+    clock = KEPT_S
+    assert await least_and_most_at_ten() == 1 + 1
+    # Ten minutes are over: each look reads one of seven days (the eighth began before records).
+    clock = KEPT_S + 1
+    assert [await least_and_most_at_ten() for _ in range(7)] == [1 + 2] * 6 + [2 + 2]
 
 
 async def test_with_three_weeks_there_is_no_usual(tx: Transaction) -> None:

@@ -41,7 +41,8 @@ async def full_city(engine: CityEngine) -> AsyncIterator[Transaction]:
                 " point = ST_SetSRID(ST_Point(121 + number % 1000 / 1e4, 30 + number % 997 / 1e4),"
                 " 4326), grid_id = (SELECT min(id) FROM grids) + number % 100,"
                 " category = 'c' || number % 40,"
-                " state = CASE WHEN number % 50 = 0 THEN 'handling' ELSE 'historic' END"
+                " state = CASE number % 50 WHEN 0 THEN 'handling' WHEN 1 THEN 'rejected'"
+                " ELSE 'historic' END"
             )
         )
         await tx.execute(
@@ -96,6 +97,7 @@ LAST_SHOWN = (NOON + timedelta(days=7), 10_000)
         (CaseFilter(categories=("c7",)), "ix_cases_category_occurred_at"),
         (CaseFilter(grid="g22"), "ix_cases_grid_id_occurred_at"),
         (CaseFilter(states=("received",)), "ix_cases_open_state_received_at"),
+        (CaseFilter(states=("rejected",)), "ix_cases_set_aside_state_occurred_at"),
     ],
 )
 async def test_the_list_of_cases_uses(
@@ -123,6 +125,7 @@ async def test_a_later_page_begins_in_the_index_at_its_cursor(full_city: Transac
         (CaseFilter(categories=("c7",)), "ix_cases_category_occurred_at"),
         (CaseFilter(grid="g22"), "ix_cases_grid_id_occurred_at"),
         (CaseFilter(states=("received",)), "ix_cases_open_state_received_at"),
+        (CaseFilter(states=("rejected",)), "ix_cases_set_aside_state_occurred_at"),
     ],
 )
 async def test_counting_cases_uses(full_city: Transaction, wanted: CaseFilter, index: str) -> None:
