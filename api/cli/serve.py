@@ -45,7 +45,7 @@ def serve(
         _refuse_unusable(settings)
         say(f"Wangge serves city {settings.city} at {settings.public_url or address}.")
         uvicorn.run(
-            "api.app:create_app",
+            "api.served_app:served_app",
             factory=True,
             host=settings.host,
             port=settings.port,

@@ -1,0 +1,21 @@
+"""The application as a process of its own serves it."""
+
+from __future__ import annotations
+
+import gc
+
+from fastapi import FastAPI
+
+from api.app import create_app
+
+
+def served_app() -> FastAPI:
+    """The application, and nothing made so far is looked through for garbage again.
+
+    Modules, classes and routes are 200,000 objects. A full collection goes over all of them:
+    100 to 190 ms in which no request, stream or batch goes on.
+    """
+    app = create_app()
+    gc.collect()
+    gc.freeze()
+    return app
