@@ -8,6 +8,7 @@ import shapely
 from api.demo import drawn
 from api.demo.coverage import DemoGround
 from gis.store.tables.background import BACKGROUND_KINDS
+from tests.api.demo.along_edges import share_along_edges
 
 
 def test_every_kind_of_shape_is_there(background: gpd.GeoDataFrame) -> None:
@@ -35,9 +36,8 @@ def test_nothing_lies_beyond_the_city(background: gpd.GeoDataFrame) -> None:
 
 
 def test_roads_run_where_grids_meet(ground: DemoGround, background: gpd.GeoDataFrame) -> None:
-    rims = shapely.union_all(shapely.boundary(ground.grids.geometry.to_numpy())).buffer(6e-5)
     [roads] = background.geometry[background["kind"] == "road"]
-    assert shapely.intersection(roads, rims).length / roads.length > 0.98
+    assert share_along_edges(roads, ground.grids.geometry.to_numpy(), within=6e-5) > 0.98
 
 
 def test_the_river_runs_through_the_town_from_the_west_to_the_east(
