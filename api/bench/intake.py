@@ -139,15 +139,15 @@ def _server(url: str, *arguments: str) -> Iterator[int]:
     )
     with process:
         try:
-            _wait_for(port)
+            _wait_for(process, port)
             yield port
         finally:
             process.terminate()
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
     until = time.monotonic() + START_S
-    while time.monotonic() < until:
+    while time.monotonic() < until and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
