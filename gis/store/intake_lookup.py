@@ -1,7 +1,7 @@
 """What must be known before the reports of a moment can be stored, in one statement.
 
 All of it but the repeats is the basis of the intake. It hardly ever changes, and every
-change is counted: the count, its ``revision``, tells whether what was read still holds.
+change leaves a mark: their sum, its ``revision``, tells whether what was read still holds.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Found:
     posts: list[HeldPost]
 
 
-REVISION = "(SELECT coalesce(sum(changes), 0)::bigint FROM city.intake_basis_changes)"
+REVISION = "(SELECT coalesce(sum(mark), 0)::bigint FROM city.intake_basis_changes)"
 
 _LOOK_UP = f"""
     SELECT
@@ -139,9 +139,9 @@ async def sum_up_revision(tx: AsyncConnection) -> None:
         WITH gone AS (
             DELETE FROM city.intake_basis_changes WHERE id IN (
                 SELECT id FROM city.intake_basis_changes FOR UPDATE SKIP LOCKED)
-            RETURNING changes
+            RETURNING mark
         )
-        INSERT INTO city.intake_basis_changes (changes)
-        SELECT sum(changes) FROM gone HAVING count(*) > 0
+        INSERT INTO city.intake_basis_changes (mark)
+        SELECT sum(mark) FROM gone HAVING count(*) > 0
         """,
     )

@@ -10,6 +10,9 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+# By chance, so that a city restored to an earlier day and then changed has another sum than
+# it had before, where a mere count would come round to the same one.
+_MARK = "1 + floor(random() * 4294967296)::bigint"
 _BASIS = ("boundary_versions", "categories", "channel_keys", "staff", "duties", "assignments")
 
 
@@ -17,7 +20,7 @@ def upgrade() -> None:
     op.create_table(
         "intake_basis_changes",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("changes", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.Column("mark", sa.BigInteger(), server_default=sa.text(_MARK), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_intake_basis_changes"),
     )
     note = "INSERT INTO intake_basis_changes DEFAULT VALUES"
