@@ -1,8 +1,8 @@
 """Answers that leave as one piece: what a turn of the event loop writes is sent in one go.
 
 Uvicorn writes the head of an answer and its body one after the other, and uvloop hands each
-to the kernel at once. That is two system calls, two packets and two wake-ups of the client,
-a seventh of the processor time of a small answer.
+to the kernel at once: two system calls, two packets and two wake-ups of the client. The
+two calls were 18 % of the intake's samples in a profile, the one is 12.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ from gis.store.intake_lookup import (
 )
 
 MOST_REVISION_ROWS = 200
-"""Beyond these the sum is made anew: each costs a batch a tenth of a microsecond."""
+"""Beyond these the sum is made anew, so that every batch reads a page or two for it."""
 
 Outcome = Received | WanggeError
 

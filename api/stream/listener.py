@@ -34,10 +34,10 @@ class Listener:
     """The bounded backlog of one client.
 
     A client that has read all it was sent is sent the next piece at once, on the connection
-    itself: that takes a third of what waking its task for it would. For others it waits in
-    the backlog. When the backlog is full it is dropped: a client that still reads is told
-    the rest from the ring or the table at its own pace, one that does not is cut, and goes on
-    by its last id when it comes back. Nobody waits for either.
+    itself, which wakes no task. For others it waits in the backlog. When the backlog is full
+    it is dropped: a client that still reads is told the rest from the ring or the table at
+    its own pace, one that does not is cut, and goes on by its last id when it comes back.
+    Nobody waits for either.
 
     Parameters
     ----------
