@@ -23,6 +23,7 @@ from api.access import (
     scope_of,
 )
 from api.errors import NotYours, SignInNeeded
+from api.request_transaction import RequestTransaction, TheTransaction
 from api.service import TheService
 from api.session_token import Presented, csrf_matches, presented, token_hash
 from api.sign_in import account_of
@@ -31,7 +32,7 @@ from gis.store import account_areas, sessions
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-async def viewer(request: Request, service: TheService) -> Account | None:
+async def viewer(request: Request, asked: TheTransaction) -> Account | None:
     """The account of the session that the request carries; None for a visitor.
 
     Raises
@@ -45,8 +46,8 @@ async def viewer(request: Request, service: TheService) -> Account | None:
     given = presented(request.headers, request.cookies)
     if given is None:
         return None
-    async with service.transaction() as tx:
-        row = await sessions.find_by_session(tx, token_hash(given.token), at=datetime.now(UTC))
+    tx = await asked.begun()
+    row = await sessions.find_by_session(tx, token_hash(given.token), at=datetime.now(UTC))
     if row is None:
         if given.is_bearer:
             raise SignInNeeded("This token is not, or no longer, valid.")
@@ -69,20 +70,21 @@ SignedIn = Annotated[Account, Depends(_signed_in)]
 """The viewer of a route that is for accounts only."""
 
 
-async def viewer_scope(service: TheService, account: Viewer) -> CaseScope:
+async def viewer_scope(service: TheService, asked: TheTransaction, account: Viewer) -> CaseScope:
     """The cases the viewer may see, by the grids of now."""
     if account is None:
         return NOTHING
-    bound_to = None
+    return scope_of(account, service.profile, await _bound_to(asked, account))
+
+
+async def _bound_to(asked: RequestTransaction, account: Account) -> frozenset[int] | None:
     at = datetime.now(UTC)
-    async with service.transaction() as tx:
-        if account.area is not None:
-            bound_to = await account_areas.grids_of_area(
-                tx, account.area.level, account.area.code, at=at
-            )
-        elif bound_by_posts(account) and account.staff_id is not None:
-            bound_to = await account_areas.grids_of_staff(tx, account.staff_id, at=at)
-    return scope_of(account, service.profile, bound_to)
+    if account.area is not None:
+        area = account.area
+        return await account_areas.grids_of_area(await asked.begun(), area.level, area.code, at=at)
+    if bound_by_posts(account) and account.staff_id is not None:
+        return await account_areas.grids_of_staff(await asked.begun(), account.staff_id, at=at)
+    return None
 
 
 Scope = Annotated[CaseScope, Depends(viewer_scope)]

@@ -35,7 +35,10 @@ class Service:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """A transaction of its own, for what must be kept whatever the request comes to."""
+        """A transaction of its own, for what must be kept whatever the request comes to.
+
+        Not while the request's own is open: see ``api.request_transaction``.
+        """
         async with transaction(self.engine) as tx:
             yield tx
 
@@ -47,14 +50,3 @@ async def _service(request: Request) -> Service:
 
 
 TheService = Annotated[Service, Depends(_service)]
-
-
-async def request_transaction(service: TheService) -> AsyncIterator[Transaction]:
-    """The one transaction of a request."""
-    async with service.transaction() as tx:
-        yield tx
-
-
-# scope="function": the transaction commits before the answer is sent, so that
-# no client ever hears of a change that could still fail.
-Tx = Annotated[Transaction, Depends(request_transaction, scope="function")]

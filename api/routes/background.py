@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.access import Action
 from api.auth import allowed
-from api.service import Tx
+from api.request_transaction import Tx
 from gis.store.background import background_geojson
 
 MEDIA_TYPE = "application/geo+json"

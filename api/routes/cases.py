@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from api.access import Action
 from api.auth import Scope, allowed
+from api.request_transaction import Tx
 from api.routes.queries import (
     PAGE_ROWS,
     CaseNumber,
@@ -22,7 +23,7 @@ from api.routes.queries import (
     decode_cursor,
     encode_cursor,
 )
-from api.service import TheService, Tx
+from api.service import TheService
 from gis.errors import NotFound
 from gis.store import cases as store
 from gis.store.cases import CaseDetail, CaseRow, ReportRow

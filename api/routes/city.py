@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 
 from api.access import Action
 from api.auth import allowed
-from api.service import Service, TheService, Tx
+from api.request_transaction import Tx
+from api.service import Service, TheService
 from gis.store import cities, grids
 from gis.store.versions import version_at, version_chain
 

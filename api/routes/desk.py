@@ -12,9 +12,10 @@ from pydantic import BaseModel
 
 from api.access import Action, CaseScope
 from api.auth import Scope, allowed
+from api.request_transaction import Tx
 from api.routes.cases import CaseOut, case_out
 from api.routes.queries import Text
-from api.service import TheService, Tx
+from api.service import TheService
 from gis.errors import NotFound
 from gis.store.account_areas import grids_of_area
 from gis.store.cases import list_cases

@@ -11,8 +11,8 @@ from pydantic import BaseModel, TypeAdapter
 
 from api.access import Action
 from api.auth import allowed
+from api.request_transaction import Tx
 from api.routes.queries import PAGE_ROWS, AsOf, Limit, Text, decode_cursor, encode_cursor
-from api.service import Tx
 from gis.errors import NotFound
 from gis.store import grids as store
 from gis.store.versions import Version, version_at, version_chain

@@ -6,8 +6,8 @@ from fastapi import APIRouter, status
 
 from api.access import Action
 from api.auth import Scope, SignedIn, allowed
+from api.request_transaction import Tx
 from api.routes.queries import CaseNumber
-from api.service import Tx
 from gis.store import journal
 from gis.store.held_cases import release_case
 

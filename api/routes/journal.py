@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from api.access import Action
 from api.auth import allowed
+from api.request_transaction import Tx
 from api.routes.queries import PAGE_ROWS, Limit, Text
-from api.service import Tx
 from gis.store.stamped_journal import JournalPageRow, journal_page
 
 router = APIRouter(prefix="/api/journal", tags=["journal"])

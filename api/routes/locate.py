@@ -13,9 +13,10 @@ from api.auth import Scope, Viewer, allowed
 from api.cases.intake import MAX_ACCURACY_M, check_place
 from api.locating import Located, locate_point
 from api.locators import city_bounds
+from api.request_transaction import Tx
 from api.routes.cases import StaffOut
 from api.routes.queries import AsOf
-from api.service import TheService, Tx
+from api.service import TheService
 from gis.datum import Datum
 
 router = APIRouter(prefix="/api", tags=["locate"])

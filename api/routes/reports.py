@@ -20,6 +20,7 @@ from api.cases.channels import OPEN_CHANNEL, channel_of
 from api.cases.intake import IncomingReport
 from api.intake.service import Intake
 from api.intake.submission import Received, Submission
+from api.request_transaction import RequestTransaction
 from api.routes.queries import Text
 from gis.datum import Datum
 from gis.errors import BadInput, TooLarge
@@ -99,7 +100,9 @@ async def post_report(
 ) -> Response:
     """Store a report and open its case; the same report under the same key answers 200 again."""
     intake: Intake = request.app.state.intake
-    account = await viewer(request, request.app.state.service)
+    # Ended before the wait for the batch, which has a connection of its own.
+    async with RequestTransaction(request.app.state.service) as asked:
+        account = await viewer(request, asked)
     channel = channel_of(account)
     is_open = x_api_key is None and channel == OPEN_CHANNEL
     cookie = _receipt_cookie(request) if is_open else None

@@ -12,8 +12,9 @@ from api.access import Account, Action, Level, may
 from api.auth import SignedIn, allowed
 from api.demo.accounts import DEMO_PASSWORD, demo_accounts
 from api.oidc import PATH as OIDC_PATH
+from api.request_transaction import Tx
 from api.routes.queries import Text
-from api.service import TheService, Tx
+from api.service import TheService
 from api.session_cookies import clear_session, set_session
 from api.session_token import SESSION_COOKIE, presented
 from api.settings import LOOPBACK

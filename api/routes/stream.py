@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from api.access import Action
 from api.auth import Scope, allowed
+from api.request_transaction import RequestTransaction, TheTransaction
 from api.routes.cases import CaseOut, case_out
 from api.routes.queries import Text
-from api.service import Service, TheService
 from api.session_token import presented, token_hash
 from api.stream.audience import Audience, Wanted
 from api.stream.events import Encode
@@ -78,7 +78,7 @@ TheFeed = Annotated[Feed, Depends(_feed)]
 )
 async def stream(
     request: Request,
-    service: TheService,
+    asked: TheTransaction,
     feed: TheFeed,
     scope: Scope,
     area: Annotated[Text, Query(description="comma list of codes of areas")] = "",
@@ -90,7 +90,9 @@ async def stream(
     last_event_id_header: Annotated[Text | None, Header(alias="Last-Event-ID")] = None,
 ) -> EventStream:
     """Server-Sent Events: `hello`, then a `change` for each change; `reset` when lost."""
-    wanted = await _wanted(service, area, kind, role)
+    wanted = await _wanted(asked, area, kind, role)
+    # The feed is waited for, and asks the database over a connection of its own.
+    await asked.end()
     await feed.ready()
     after, reset = await _resumed(feed, last_event_id_header or last_event_id)
     given = presented(request.headers, request.cookies)
@@ -103,11 +105,10 @@ async def stream(
     )
 
 
-async def _wanted(service: Service, area: str, kind: str, role: str) -> Wanted:
+async def _wanted(asked: RequestTransaction, area: str, kind: str, role: str) -> Wanted:
     grids = None
     if areas := _words(area):
-        async with service.transaction() as tx:
-            grids = await grids_of_areas(tx, areas, at=datetime.now(UTC))
+        grids = await grids_of_areas(await asked.begun(), areas, at=datetime.now(UTC))
     for word in _words(kind):
         if not _KIND.fullmatch(word):
             raise BadInput(

@@ -12,8 +12,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.access import EVERY_CASE, Action
 from api.auth import Scope, allowed
+from api.request_transaction import Tx
 from api.routes.queries import Text, WantedCases
-from api.service import TheService, Tx
+from api.service import TheService
 from gis.store.case_filter import CaseFilter
 from gis.store.grids import city_bounds
 from tiles.cache import TileCache, compressed

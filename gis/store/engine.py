@@ -10,6 +10,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from gis.errors import BadInput, Conflict, Unavailable, WanggeError
@@ -17,6 +18,9 @@ from gis.errors import BadInput, Conflict, Unavailable, WanggeError
 # The words the other rooms use, so that SQLAlchemy is named only in the store and the tiles.
 Transaction = AsyncConnection
 CityEngine = AsyncEngine
+
+PATIENCE_S = 10.0
+"""Longer than any request takes; who asked has given up by then."""
 
 _CITY_CODE = re.compile(r"[a-z0-9_]{1,43}")
 
@@ -37,12 +41,18 @@ def driver_url(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+asyncpg")
 
 
-def open_engine(url: str, city: str, *, pool_size: int = 8) -> CityEngine:
-    """One pool for one city of the server at ``url`` (``postgresql://…``)."""
+def open_engine(
+    url: str, city: str, *, pool_size: int = 8, patience_s: float = PATIENCE_S
+) -> CityEngine:
+    """One pool for one city of the server at ``url`` (``postgresql://…``).
+
+    Who has waited ``patience_s`` for a free connection is refused (``database_busy``).
+    """
     return create_async_engine(
         driver_url(url),
         pool_size=pool_size,
         max_overflow=0,
+        pool_timeout=patience_s,
         pool_pre_ping=True,
         connect_args={
             "server_settings": {"search_path": f"{schema_of(city)}, public", "timezone": "UTC"}
@@ -71,13 +81,17 @@ async def connected(engine: CityEngine) -> AsyncIterator[AsyncConnection]:
     ------
     Unavailable
         ``database_away``. Only an OSError of connecting is the database's: later
-        one may come from the caller's own file.
+        one may come from the caller's own file. ``database_busy``: all were in use for long.
     """
     with translated_errors():
         try:
             connection = await engine.connect()
         except OSError as error:
             raise _away() from error
+        except PoolTimeoutError as error:
+            raise Unavailable(
+                "database_busy", "Too many ask the database at once; try again in a moment."
+            ) from error
         try:
             yield connection
         finally:

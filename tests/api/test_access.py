@@ -22,6 +22,7 @@ from api.access import PUBLIC, Account, Action, Area, decide, scope_of
 from api.app import create_app
 from api.auth import viewer_scope
 from api.profile import read_profile
+from api.request_transaction import RequestTransaction
 from api.settings import SHIPPED_PROFILE, Settings
 from api.sign_in import account_of
 from gis.store import accounts
@@ -248,7 +249,8 @@ async def test_a_scope_judges_one_case_as_its_query_does(
         )
         found = await accounts.find_by_name(tx, name)
         assert found is not None
-        scope = await viewer_scope(app.state.service, account_of(found[0]))
+        async with RequestTransaction(app.state.service) as asked:
+            scope = await viewer_scope(app.state.service, asked, account_of(found[0]))
         held = {
             case.number
             for case in CASES

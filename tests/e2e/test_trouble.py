@@ -61,10 +61,38 @@ def test_a_lost_service_is_told_with_its_time_and_found_again(desk: Desk) -> Non
     desk.page.context.set_offline(True)
     desk.page.get_by_role("button", name="放大").click()
     lost = desk.page.locator("header").get_by_role("status")
+    missing = desk.map.locator("..").get_by_text("部分地图没有取到")
     expect(lost).to_contain_text("起未更新，正在重连")
+    expect(missing).to_be_visible()
     expect(desk.rows.first).to_be_visible()
     desk.page.context.set_offline(False)
     expect(lost).to_have_text("", timeout=15_000)
+    expect(missing).to_have_count(0)
+    assert_every_tile_comes(desk)
+
+
+def test_tiles_that_were_refused_come_when_cases_change_or_when_asked_for(desk: Desk) -> None:
+    desk.expected_errors = ["503"]
+    desk.open()
+    desk.page.route("**/tiles/**", _refuse)
+    desk.page.get_by_role("button", name="放大").click()
+    missing = desk.map.locator("..").get_by_text("部分地图没有取到")
+    expect(missing).to_be_visible()
+    desk.page.unroute("**/tiles/**")
+    # A change asks for the tiles of the cases anew, those that were refused among them.
+    west, south, east, north = desk.api("/api/city")["bounds"]
+    with desk.page.expect_response(lambda answer: "/tiles/cases/" in answer.url and answer.ok):
+        desk.report((west + east) / 2, (south + north) / 2)
+    desk.page.get_by_role("button", name="重试").click()
+    expect(missing).to_have_count(0)
+    assert_every_tile_comes(desk)
+
+
+def assert_every_tile_comes(desk: Desk) -> None:
+    """The tiles that failed are asked for again, and no source waits for one for ever."""
+    desk.page.wait_for_function(
+        "() => document.querySelector('[data-testid=map]').deskMap.map.areTilesLoaded()"
+    )
     desk.wait()
 
 

@@ -19,6 +19,7 @@ import type { Bounds } from './areas.ts';
 import { CaseDrawing } from './case_drawing.ts';
 import { CASE_LAYERS } from './case_layers.ts';
 import { CASE_TILES, spotOf } from './case_tiles.ts';
+import { MissingTiles } from './missing_tiles.ts';
 import type { MarkedPoint } from './selection_layers.ts';
 import { showHovered, showSelectedGrid, showSelectedPoint } from './selection_layers.ts';
 import { keepGroundInPlace } from './steady_resize.ts';
@@ -66,6 +67,7 @@ export class DeskMap {
   readonly map: MapLibreMap;
   readonly #options: DeskMapOptions;
   readonly #cases: CaseDrawing;
+  readonly #missing = new MissingTiles();
   readonly #container: HTMLElement;
   readonly #stopWatchingSize: () => void;
   /** The view that was last drawn for; empty after a tile has come. */
@@ -170,11 +172,9 @@ export class DeskMap {
     this.map.zoomTo(this.map.getZoom() + steps, { duration: FLY_MS });
   }
 
-  /** Ask again for the tiles of every source. */
+  /** Ask again for the tiles that did not come. */
   reload(): void {
-    for (const [name, source] of Object.entries(this.map.getStyle().sources)) {
-      if (source.type === 'vector' || source.type === 'raster') this.map.refreshTiles(name);
-    }
+    this.#missing.askAgain(this.map);
   }
 
   destroy(): void {
@@ -197,7 +197,7 @@ export class DeskMap {
     this.#cases.told.ask();
     this.#isAsking = true;
     // The former tiles stay until the new ones are there.
-    this.map.refreshTiles(CASE_TILES);
+    this.#missing.askForAll(this.map, CASE_TILES);
   }
 
   readonly #seenAgain = (): void => {
@@ -213,9 +213,10 @@ export class DeskMap {
     map.on('sourcedata', ({ tile, sourceId }) => {
       if (tile && SETTLED_BY.includes(sourceId)) this.#settled = '';
     });
-    map.on('error', ({ error }) => {
-      if (error instanceof AJAXError) this.#options.onTilesMissing();
-      else console.error(error);
+    map.on('error', (event) => {
+      this.#missing.note(event);
+      if (event.error instanceof AJAXError) this.#options.onTilesMissing();
+      else console.error(event.error);
     });
     map.on('click', (event) => this.#click(event));
     map.on('mousemove', (event) => {
