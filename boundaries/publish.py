@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from boundaries.lineage import CodedPolygons, Counted, Descent, changed_between, trace
 from gis.coverage import outline_of, prove
 from gis.coverage_outline import OutlineChange, outline_change
 from gis.errors import Conflict
 from gis.measures import area_m2
 from gis.store.engine import Transaction
+from gis.store.grids import load_grids
+from gis.store.lineage import add_lineage, households_near
 from gis.store.succession import given_up_codes, outline_of_version
 from gis.store.versions import (
     BEGINNING,
@@ -38,11 +44,13 @@ class Published:
     """The version in force at the end of the chain; ``is_new`` unless it was there already.
 
     ``outline_change`` tells how its outline differs from that of the version before it.
+    ``lineage`` is that of the grids that changed.
     """
 
     version: Version
     is_new: bool
     outline_change: OutlineChange | None = None
+    lineage: tuple[Descent, ...] = field(default=(), repr=False)
 
 
 async def publish(
@@ -53,12 +61,15 @@ async def publish(
     actor: str,
     crs: pyproj.CRS,
     allow_outline_change: bool = False,
+    onto: int | None = None,
 ) -> Published:
     """Prove a GridFrame and add it to the end of the chain, in the caller's transaction.
 
     The first version of a city is effective from ``BEGINNING``. A frame equal to
     the latest version, shape for shape and name for name, changes nothing. The outline
     stays that of the latest version unless ``allow_outline_change`` declares another.
+    ``onto`` is the number of the version that the frame was made from, 0 for none; without
+    it the frame is taken for a change of whatever is the latest.
 
     Raises
     ------
@@ -66,15 +77,17 @@ async def publish(
         From ``prove``, when the frame is not a valid coverage or its outline changed
         undeclared.
     Conflict
+        ``version_moved``: there is a later version than ``onto``;
         ``effective_too_early``: not after the latest version's own instant;
         ``code_used_before``: a code of an earlier version that the latest has not, as
         cases and staff of old still mean the grid it was.
     """
     await lock_chain(tx)
     chain = await version_chain(tx)
-    digest = content_hash(frame)
+    digest = await asyncio.to_thread(content_hash, frame)
     if chain and chain[-1].content_hash == digest:
         return Published(chain[-1], is_new=False)
+    _refuse_moved_base(chain, onto)
     if not chain:
         effective_at = BEGINNING
     elif effective_at <= chain[-1].effective_at:
@@ -88,27 +101,88 @@ async def publish(
     if chain:
         await _refuse_given_up_codes(tx, list(frame["code"]), chain[-1])
         before = await outline_of_version(tx, chain[-1].id)
-    polygons = frame.geometry.to_numpy()
-    outline = outline_of(polygons)
-    unchanged = None if allow_outline_change else before
-    prove(list(frame["code"]), polygons, outline, crs, unchanged_outline=unchanged)
-    change = None if before is None else outline_change(before, outline)
-    townships = _level(frame, "township", parent=None)
-    communities = _level(frame, "community", parent="township")
-    grids = frame[["code", "name", "kind", "community", "geometry"]].assign(
-        area_m2=area_m2(polygons, crs), label=label_points(polygons)
+    proven = await asyncio.to_thread(
+        _proven, frame, crs, unchanged_outline=None if allow_outline_change else before
     )
     version = await insert_version(
         tx,
         effective_at=effective_at,
         actor=actor,
         content_hash=digest,
-        outline=outline,
-        townships=townships,
-        communities=communities,
-        grids=grids,
+        outline=proven.outline,
+        townships=proven.townships,
+        communities=proven.communities,
+        grids=proven.grids,
     )
-    return Published(version, is_new=True, outline_change=change)
+    return Published(
+        version,
+        is_new=True,
+        outline_change=None if before is None else outline_change(before, proven.outline),
+        lineage=await _write_lineage(tx, chain[-1], version, frame, crs) if chain else (),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """What is written of a coverage that holds."""
+
+    outline: shapely.MultiPolygon
+    townships: LevelRows
+    communities: LevelRows
+    grids: pd.DataFrame
+
+
+def _proven(
+    frame: gpd.GeoDataFrame, crs: pyproj.CRS, *, unchanged_outline: shapely.Geometry | None
+) -> _Proven:
+    polygons = frame.geometry.to_numpy()
+    outline = outline_of(polygons)
+    prove(list(frame["code"]), polygons, outline, crs, unchanged_outline=unchanged_outline)
+    return _Proven(
+        outline,
+        _level(frame, "township", parent=None),
+        _level(frame, "community", parent="township"),
+        frame[["code", "name", "kind", "community", "geometry"]].assign(
+            area_m2=area_m2(polygons, crs), label=label_points(polygons)
+        ),
+    )
+
+
+async def _write_lineage(
+    tx: Transaction, latest: Version, version: Version, frame: gpd.GeoDataFrame, crs: pyproj.CRS
+) -> tuple[Descent, ...]:
+    before, after = coded(await load_grids(tx, latest.id)), coded(frame)
+    lineage = await traced(tx, before, after, crs)
+    if lineage:
+        await add_lineage(tx, version.id, pd.DataFrame([asdict(row) for row in lineage]))
+    return lineage
+
+
+async def traced(
+    tx: Transaction, before: CodedPolygons, after: CodedPolygons, crs: pyproj.CRS
+) -> tuple[Descent, ...]:
+    """The lineage from one version, or draft, to the next, with the city's own counts."""
+    changed = await asyncio.to_thread(changed_between, before, after)
+    touched = before.only(changed.before).polygons
+    counts = await households_near(tx, touched) if len(touched) else None
+    counted = None if counts is None else Counted.of(*counts)
+    return await asyncio.to_thread(trace, before, after, crs, counted)
+
+
+def coded(frame: gpd.GeoDataFrame) -> CodedPolygons:
+    """Codes and polygons of a GridFrame."""
+    return CodedPolygons.of(list(frame["code"]), list(frame.geometry))
+
+
+def _refuse_moved_base(chain: Sequence[Version], onto: int | None) -> None:
+    latest = chain[-1].number if chain else 0
+    if onto is not None and onto != latest:
+        raise Conflict(
+            "version_moved",
+            f"Version {latest} was published meanwhile; this one was made from version {onto}.",
+            latest=latest,
+            onto=onto,
+        )
 
 
 async def _refuse_given_up_codes(tx: Transaction, codes: list[str], latest: Version) -> None:

@@ -56,6 +56,7 @@ async def publish_small_city(
     at: datetime = NOON,
     frame: gpd.GeoDataFrame | None = None,
     allow_outline_change: bool = False,
+    onto: int | None = None,
 ) -> Published:
     """Name the city and publish its nine grids (or ``frame``)."""
     await add_city(tx, CityRow("tested", "小城", generated=True))
@@ -66,6 +67,7 @@ async def publish_small_city(
         actor="test",
         crs=CRS,
         allow_outline_change=allow_outline_change,
+        onto=onto,
     )
 
 

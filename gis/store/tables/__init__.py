@@ -5,6 +5,28 @@ migrations are compared with. Tables carry no schema name: ``search_path``
 chooses the city (see ``gis.store.engine``).
 """
 
-from gis.store.tables import accounts, background, cases, intake, journal, places, staff, tiles
+from gis.store.tables import (
+    accounts,
+    background,
+    cases,
+    due_jobs,
+    intake,
+    journal,
+    lineage,
+    places,
+    staff,
+    tiles,
+)
 
-__all__ = ["accounts", "background", "cases", "intake", "journal", "places", "staff", "tiles"]
+__all__ = [
+    "accounts",
+    "background",
+    "cases",
+    "due_jobs",
+    "intake",
+    "journal",
+    "lineage",
+    "places",
+    "staff",
+    "tiles",
+]
