@@ -48,9 +48,9 @@ def edges(polygons: Geometries, levels: Mapping[str, Sequence[str]]) -> Edges:
     BadInput
         ``coverage_invalid`` when more than two rings share a segment.
     """
-    start, end, owner = _segments(polygons)
+    start, end, owner = ring_segments(polygons)
     vertices = np.unique(np.concatenate([start, end]))
-    keys = _keys(vertices, start, end)
+    keys = segment_keys(vertices, start, end)
     order = np.argsort(keys, kind="stable")
     keys, first, sides = np.unique(keys[order], return_index=True, return_counts=True)
     if sides.max(initial=0) > 2:
@@ -64,14 +64,17 @@ def edges(polygons: Geometries, levels: Mapping[str, Sequence[str]]) -> Edges:
     lines: NDArray[np.object_] = shapely.get_parts(merged)
     points, line = shapely.get_coordinates(lines, return_index=True)
     at = np.searchsorted(line, np.arange(len(lines)))
-    leading = _keys(vertices, _complex(points[at]), _complex(points[at + 1]))
+    leading = segment_keys(vertices, _complex(points[at]), _complex(points[at + 1]))
     return Edges(lines, level[np.searchsorted(keys, leading)])
 
 
-def _segments(
+def ring_segments(
     polygons: Geometries,
 ) -> tuple[NDArray[np.complex128], NDArray[np.complex128], NDArray[np.intp]]:
-    """Segments of all rings and their polygon; a point is a complex number, sorted x then y."""
+    """Start and end of each segment of all rings, and the polygon (its index) it belongs to.
+
+    A point is a complex number, so that numpy sorts points by x, then y.
+    """
     parts, part_owner = shapely.get_parts(objects(polygons), return_index=True)
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
@@ -86,12 +89,12 @@ def _complex(points: NDArray[np.float64]) -> NDArray[np.complex128]:
     return flat
 
 
-def _keys(
+def segment_keys(
     vertices: NDArray[np.complex128],
     start: NDArray[np.complex128],
     end: NDArray[np.complex128],
 ) -> NDArray[np.int64]:
-    """One number per segment, the same in both directions."""
+    """One number per segment, the same in both directions; ``vertices`` are all points, sorted."""
     a, b = np.searchsorted(vertices, start), np.searchsorted(vertices, end)
     return np.minimum(a, b).astype(np.int64) * len(vertices) + np.maximum(a, b)
 
