@@ -1,0 +1,328 @@
+"""Ground changing hands: the faces that an area cuts the grids into, and who gets each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from boundaries.draft_coverage import Box, DraftCoverage, DraftGrid
+from boundaries.noding import edges_of, node
+from boundaries.patch import Patch, Ring, faces_of, in_degrees, parts_of, polygon_of
+from boundaries.refusals import Refused
+from boundaries.steps import Edge, Shape, Step, all_to_degrees, places, to_degrees
+from gis.crs import STEPS_PER_DEGREE, objects
+from gis.measures import area_m2
+
+MOST_PLACES = 5_000
+"""Of an area or a line: a freehand one has some hundreds, the largest grids of the demo 600."""
+POLYGONAL = {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}
+AIR = 1e-7
+"""Degrees, 1 cm: how far beyond an area grids may get places on their edges."""
+NOBODY = ""
+"""Whose ground is that looks for a grid."""
+
+Owners = list[str | None]
+"""For each face the code of its grid; None outside the city."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Grids cut by an area into faces.
+
+    ``owners`` and ``inside`` are in step with ``faces`` (polygons in steps): whose the face
+    is now, and whether it lies in the area.
+    """
+
+    patch: Patch
+    faces: list[shapely.Polygon]
+    owners: Owners
+    inside: NDArray[np.bool_]
+
+    @property
+    def taken(self) -> list[int]:
+        """The faces of grids that lie in the area."""
+        return [at for at, owner in enumerate(self.owners) if owner is not None and self.inside[at]]
+
+
+def cut(coverage: DraftCoverage, area: shapely.Geometry, also: Iterable[str] = ()) -> Ground:
+    """Cut the grids around an area by its edges.
+
+    Parameters
+    ----------
+    area
+        Polygon or MultiPolygon in degrees, as a planner drew it.
+    also
+        Grids to take into the patch wherever they are.
+
+    Raises
+    ------
+    Refused
+        ``area_invalid``, ``too_many_points``, ``line_tangled``.
+    """
+    rings = _rings(area)
+    west, south, east, north = shapely.bounds(area).tolist()
+    box: Box = (west - AIR, south - AIR, east + AIR, north + AIR)
+    patch = Patch.of(coverage, sorted({*coverage.meeting(box), *also}))
+    patch, noded = _noded(patch, rings)
+    shape = _area_of(noded)
+    faces = faces_of(patch.edges() | {each for part in noded for each in edges_of(part)})
+    owners = owners_of(patch, faces)
+    inside = np.zeros(len(faces), dtype=bool)
+    within = shapely.STRtree([shape]).query(_points_in(faces), "within")[0]
+    inside[within] = True
+    return Ground(patch, faces, owners, inside)
+
+
+def owners_of(patch: Patch, faces: Sequence[shapely.Polygon]) -> Owners:
+    """Whose each face is."""
+    codes = list(patch.parts)
+    owners: Owners = [None] * len(faces)
+    tree = shapely.STRtree([patch.polygon(code) for code in codes])
+    for face, grid in zip(*tree.query(_points_in(faces), "within").tolist(), strict=True):
+        owners[face] = codes[grid]
+    return owners
+
+
+def _points_in(faces: Sequence[shapely.Polygon]) -> NDArray[np.object_]:
+    points: NDArray[np.object_] = shapely.point_on_surface(objects(faces))
+    return points
+
+
+def _rings(area: shapely.Geometry) -> list[list[Ring]]:
+    """The rings of an area's parts, checked."""
+    if shapely.get_type_id(area) not in POLYGONAL or shapely.is_empty(area):
+        raise Refused("area_invalid", "An area is a Polygon or a MultiPolygon.")
+    if shapely.get_num_coordinates(area) > MOST_PLACES:
+        raise Refused(
+            "too_many_points",
+            f"The area has {shapely.get_num_coordinates(area):,} points, {MOST_PLACES:,} at most.",
+            shapely.envelope(area),
+        )
+    parts = [[_closed(ring) for ring in part] for part in parts_of(area)]
+    if any(len(ring) < 4 for part in parts for ring in part):
+        raise Refused("area_invalid", "The area is smaller than the grid of coordinates.", area)
+    _area_of(parts)
+    return parts
+
+
+def _closed(ring: Ring) -> Ring:
+    kept: Ring = []
+    for place in ring:
+        if not kept or kept[-1] != place:
+            kept.append(place)
+    return kept
+
+
+def _noded(patch: Patch, parts: list[list[Ring]]) -> tuple[Patch, list[list[Ring]]]:
+    """Patch and rings with common places; a ring may run along one that came before it."""
+    done: dict[tuple[int, int], Ring] = {}
+    for number, part in enumerate(parts):
+        for hole, ring in enumerate(part):
+            found = node(ring, patch.edges() | edges_of(done.values()))
+            patch = patch.with_nodes(found.nodes)
+            rings = Patch({"": [[each] for each in done.values()]}).with_nodes(found.nodes)
+            done = dict(zip(done, rings.rings(), strict=True))
+            done[number, hole] = list(found.line)
+    return patch, [
+        [done[number, hole] for hole in range(len(part))] for number, part in enumerate(parts)
+    ]
+
+
+def _area_of(parts: Sequence[Sequence[Ring]]) -> Shape:
+    try:
+        shape = polygon_of([list(part) for part in parts])
+    except ValueError:
+        shape = shapely.Polygon()
+    if shape.is_empty or not shapely.is_valid(shape):
+        reason = shapely.is_valid_reason(shape) if not shape.is_empty else "nothing is left of it"
+        raise Refused(
+            "area_invalid",
+            f"The area crosses or touches itself, or is too thin ({reason.split('[')[0]}).",
+            None if shape.is_empty else shapely.boundary(to_degrees(shape)),
+        )
+    return shape
+
+
+# ---- putting faces together ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Faces given to grids; ``describe`` makes the grid of a code that is new."""
+
+    ground: Ground
+    owners: Owners
+    describe: Mapping[str, DraftGrid]
+
+
+def grids_of(coverage: DraftCoverage, handed: Handed) -> tuple[list[DraftGrid], list[str]]:
+    """The grids whose shape is another now, and the codes of those that nothing is left of."""
+    ground = handed.ground
+    composed = {
+        owner
+        for was, owner in zip(ground.owners, handed.owners, strict=True)
+        if was != owner
+        for owner in (was, owner)
+        if owner is not None
+    }
+    changed, retired = [], []
+    for code in sorted(composed):
+        mine = [
+            face for face, owner in zip(ground.faces, handed.owners, strict=True) if owner == code
+        ]
+        if not mine:
+            retired.append(code)
+            continue
+        grid = coverage.grids.get(code) or handed.describe[code]
+        changed.append(replace(grid, geometry=to_degrees(united(mine))))
+    for code in sorted(ground.patch.noded - composed):
+        parts = ground.patch.parts[code]
+        changed.append(replace(coverage.grids[code], geometry=in_degrees(parts)))
+    return changed, retired
+
+
+def united(faces: Sequence[Shape]) -> Shape:
+    """Noded faces as one geometry, every place kept."""
+    if len(faces) == 1:
+        return shapely.normalize(faces[0])
+    union = shapely.normalize(shapely.coverage_union_all(objects(faces)))
+    parts = shapely.get_parts(union)
+    one: Shape = parts[0] if len(parts) == 1 else shapely.MultiPolygon(list(parts))
+    return one
+
+
+def cut_off(coverage: DraftCoverage, handed: Handed, code: str) -> list[list[int]]:
+    """The faces of a grid that no longer hang together with it, piece by piece.
+
+    What is kept are as many of its largest pieces as it had parts before.
+    """
+    mine = [at for at, owner in enumerate(handed.owners) if owner == code]
+    if not mine:
+        return []
+    pieces = sorted(
+        shapely.get_parts(united([handed.ground.faces[at] for at in mine])),
+        key=lambda piece: (-piece.area, piece.bounds),
+    )
+    had = coverage.grids.get(code)
+    most = 1 if had is None else int(shapely.get_num_geometries(had.geometry))
+    points = _points_in([handed.ground.faces[at] for at in mine])
+    found = []
+    for piece in pieces[most:]:
+        shapely.prepare(piece)
+        within = shapely.contains(piece, points)
+        found.append([at for at, is_in in zip(mine, within, strict=True) if is_in])
+    return found
+
+
+def touching(handed: Handed, faces: Sequence[int]) -> list[str]:
+    """The grids that share an edge with some faces, without their own; longest edge first."""
+    ground = handed.ground
+    own = {handed.owners[at] for at in faces}
+    border = _boundary_edges([ground.faces[at] for at in faces])
+    lengths: dict[str, float] = {}
+    for at, owner in enumerate(handed.owners):
+        if owner is None or owner in own:
+            continue
+        shared = border & _boundary_edges([ground.faces[at]])
+        if shared:
+            lengths[owner] = lengths.get(owner, 0.0) + sum(map(_length, shared))
+    return sorted(lengths, key=lambda code: (-lengths[code], code))
+
+
+def _boundary_edges(faces: Sequence[shapely.Polygon]) -> set[Edge]:
+    rings = [
+        [(int(x), int(y)) for x, y in shapely.get_coordinates(ring)]
+        for face in faces
+        for ring in shapely.get_rings(face)
+    ]
+    return edges_of(rings)
+
+
+def _length(each: Edge) -> float:
+    (ax, ay), (bx, by) = each
+    return float(np.hypot(bx - ax, by - ay))
+
+
+def place_of(handed: Handed, faces: Sequence[int]) -> Shape:
+    """Some faces to look at, in degrees."""
+    return to_degrees(united([handed.ground.faces[at] for at in faces]))
+
+
+def m2_of(coverage: DraftCoverage, handed: Handed, faces: Iterable[int]) -> float:
+    """Square metres of some faces."""
+    shapes = all_to_degrees([handed.ground.faces[at] for at in faces])
+    return float(area_m2(shapes, coverage.crs).sum())
+
+
+def reassigned(handed: Handed, faces: Iterable[int], to: str | None) -> Handed:
+    """The same with some faces given to another grid, or out of the city."""
+    given = set(faces)
+    owners = [to if at in given else owner for at, owner in enumerate(handed.owners)]
+    return replace(handed, owners=owners)
+
+
+def with_whole_pieces(
+    coverage: DraftCoverage,
+    handed: Handed,
+    codes: Iterable[str],
+    cut_off_to: str | None,
+    *,
+    refuse: Callable[[str, Sequence[int], list[str]], Refused],
+) -> Handed:
+    """Give what hangs together with its grid no longer to the neighbour that was named.
+
+    Raises
+    ------
+    Refused
+        Of ``refuse``, with the grid, the faces of the piece and the neighbours to offer, when
+        no neighbour was named; ``cut_off_apart`` when the named one does not touch the piece.
+    """
+    for code in codes:
+        for piece in cut_off(coverage, handed, code):
+            offered = touching(handed, piece)
+            if cut_off_to is None:
+                raise refuse(code, piece, offered)
+            if cut_off_to not in offered:
+                raise Refused(
+                    "cut_off_apart",
+                    f"The part cut off from grid {code} does not touch grid {cut_off_to};"
+                    f" it touches {', '.join(offered) or 'none'}.",
+                    place_of(handed, piece),
+                    grid=code,
+                    offered=offered,
+                )
+            handed = reassigned(handed, piece, cut_off_to)
+    return handed
+
+
+def place_in_degrees(step: Step) -> shapely.Point:
+    """A place to look at."""
+    return shapely.Point(step[0] / STEPS_PER_DEGREE, step[1] / STEPS_PER_DEGREE)
+
+
+def line_places(line: shapely.Geometry, least: int = 2) -> list[Step]:
+    """The places of a planner's line, checked.
+
+    Raises
+    ------
+    Refused
+        ``line_invalid``, ``too_many_points``.
+    """
+    if shapely.get_type_id(line) != shapely.GeometryType.LINESTRING or shapely.is_empty(line):
+        raise Refused("line_invalid", "A line is a LineString.")
+    if shapely.get_num_coordinates(line) > MOST_PLACES:
+        raise Refused(
+            "too_many_points",
+            f"The line has {shapely.get_num_coordinates(line):,} points, {MOST_PLACES:,} at most.",
+            shapely.envelope(line),
+        )
+    path = places(line)
+    if len(path) < least:
+        raise Refused("line_invalid", "The line has no length.")
+    if not shapely.is_simple(shapely.LineString(np.asarray(path, dtype=float))):
+        raise Refused("line_crosses_itself", "The line crosses itself.", line)
+    return path

@@ -1,0 +1,93 @@
+"""Moving the outline of a city: the one operation that may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import shapely
+
+from boundaries.draft_coverage import DraftCoverage, DraftGrid
+from boundaries.ground import NOBODY, Handed, cut, grids_of, place_of, reassigned, touching
+from boundaries.noding import REACH
+from boundaries.refusals import Refused
+from boundaries.splitting import Change
+from gis.coverage import outline_of
+from gis.crs import STEPS_PER_DEGREE
+
+
+def redraw_outline(
+    coverage: DraftCoverage, outline: shapely.MultiPolygon
+) -> tuple[DraftCoverage, Change]:
+    """Bring the grids to a new outline; what differs by no more than 2 mm stays.
+
+    Ground that the city gives up leaves its grids; ground it gains goes, piece by piece, to
+    the grid with the longest edge to it. A grid of which nothing is left is retired.
+
+    Raises
+    ------
+    Refused
+        ``outline_invalid``, ``nothing_changes``, ``no_neighbour``, ``nothing_left``, and those
+        of an area.
+    """
+    if outline.is_empty or not shapely.is_valid(outline):
+        raise Refused(
+            "outline_invalid",
+            f"The outline is no valid polygon: {shapely.is_valid_reason(outline)}.",
+        )
+    old = outline_of([grid.geometry for grid in coverage.grids.values()])
+    lost = _real_parts(shapely.difference(old, outline))
+    won = _real_parts(shapely.difference(outline, old))
+    if not lost and not won:
+        raise Refused("nothing_changes", "The city has this outline.", outline)
+    changed: dict[str, DraftGrid] = {}
+    retired: list[str] = []
+    for part, is_won in [*((part, False) for part in lost), *((part, True) for part in won)]:
+        grids, gone = (_with if is_won else _without)(coverage, part)
+        if len(gone) == len(coverage.grids):
+            raise Refused("nothing_left", "No grid lies inside this outline.", outline)
+        coverage = coverage.with_changes(grids, gone)
+        changed |= {grid.code: grid for grid in grids}
+        retired += gone
+    for code in retired:
+        changed.pop(code, None)
+    return coverage, ([changed[code] for code in sorted(changed)], retired)
+
+
+def _real_parts(difference: shapely.Geometry) -> list[shapely.Polygon]:
+    """Parts of a difference of outlines that are more than the same line drawn twice."""
+    parts = shapely.get_parts(difference)
+    reach = REACH / STEPS_PER_DEGREE
+    real = [
+        part for part in parts if part.geom_type == "Polygon" and part.area > part.length * reach
+    ]
+    return sorted(real, key=lambda part: part.bounds)
+
+
+def _without(coverage: DraftCoverage, part: shapely.Polygon) -> Change:
+    ground = cut(coverage, part)
+    handed = reassigned(Handed(ground, list(ground.owners), {}), ground.taken, None)
+    return grids_of(coverage, handed)
+
+
+def _with(coverage: DraftCoverage, part: shapely.Polygon) -> Change:
+    ground = cut(coverage, part)
+    waiting = [at for at, owner in enumerate(ground.owners) if owner is None and ground.inside[at]]
+    handed = reassigned(Handed(ground, list(ground.owners), {}), waiting, NOBODY)
+    while waiting:
+        at, taker = _next(handed, waiting)
+        handed = reassigned(handed, [at], taker)
+        waiting.remove(at)
+    return grids_of(coverage, handed)
+
+
+def _next(handed: Handed, waiting: Sequence[int]) -> tuple[int, str]:
+    """A face that touches a grid, and the grid it shares the longest edge with."""
+    for at in waiting:
+        takers = [code for code in touching(handed, [at]) if code != NOBODY]
+        if takers:
+            return at, takers[0]
+    raise Refused(
+        "no_neighbour",
+        "The outline would take in ground that touches no grid.",
+        place_of(handed, waiting),
+    )
