@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api.body_limit import BodyLimit
+from api.due_jobs import DueJobs, jobs_of_a_city
 from api.errors import Problem, install_error_handlers
 from api.intake.service import Intake
 from api.known_hosts import KnownHosts, known_hosts
@@ -118,7 +119,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.service = Service(settings, profile, engine, locators)
     kept = KeptConnections(engine)
     app.state.intake = Intake.of(app.state.service, kept.one)
-    tasks = [asyncio.create_task(keep_warm(engine, app.state.case_memory))]
+    due = DueJobs(engine, jobs_of_a_city(profile), written=app.state.service.journal_written)
+    tasks = [
+        asyncio.create_task(keep_warm(engine, app.state.case_memory)),
+        asyncio.create_task(due.run()),
+    ]
     if cluster:
         tasks.append(asyncio.create_task(_keep_running(cluster)))
     try:

@@ -1,4 +1,4 @@
-"""Publishing across the rooms: version, tile shapes, today's grids, journal."""
+"""Publishing across the rooms: version, lineage, tile shapes, what changes hands, journal."""
 
 from __future__ import annotations
 
@@ -6,75 +6,78 @@ import asyncio
 from datetime import datetime
 
 import geopandas as gpd
-import numpy as np
 import pyproj
 
-from api.locators import build_locator
+from api.profile import CityProfile
+from api.taking_effect import TAKES_EFFECT, VersionJobs, take_effect
 from boundaries.publish import Published, publish
+from gis.errors import BadInput
 from gis.store import journal
+from gis.store.due_jobs import add_job
 from gis.store.engine import Transaction
-from gis.store.grids import load_grids
-from gis.store.todays_grid import case_points, set_todays_grids
 from tiles.shapes import build_shapes, store_shapes
-
-CHUNK_CASES = 50_000
 
 
 async def publish_coverage(
     tx: Transaction,
     frame: gpd.GeoDataFrame,
     *,
-    effective_at: datetime,
+    profile: CityProfile,
+    now: datetime,
+    effective_at: datetime | None = None,
     actor: str,
     crs: pyproj.CRS,
-    nearest_m: float,
     allow_outline_change: bool = False,
+    onto: int | None = None,
 ) -> Published:
-    """Publish a GridFrame in force from now on, with everything that follows from it.
+    """Publish a GridFrame in force from ``effective_at`` on, with everything that follows from it.
 
-    In the caller's transaction: the proven version, its tile shapes, today's grid
-    of every case, and one journal row. An unchanged frame writes nothing.
+    In the caller's transaction: the proven version with its lineage, its tile shapes, one
+    journal row; and where it is effective ``now`` (without an instant, or as a city's first),
+    what changes hands. For a later instant that is left to a due job. An unchanged frame
+    writes nothing. ``onto`` as for ``boundaries.publish``.
+
+    Raises
+    ------
+    BadInput
+        ``effective_in_the_past``; and from ``boundaries.publish``.
+    Conflict
+        From ``boundaries.publish``.
     """
+    if effective_at is not None and effective_at < now:
+        raise BadInput(
+            "effective_in_the_past",
+            f"A version cannot take effect in the past ({effective_at.isoformat()}):"
+            " reports and duty of that time are answered already.",
+            field="effective_at",
+            value=effective_at.isoformat(),
+        )
+    jobs = VersionJobs(profile)
+    await jobs.catch_up(tx, now)
     published = await publish(
         tx,
         frame,
-        effective_at=effective_at,
+        effective_at=effective_at or now,
         actor=actor,
         crs=crs,
         allow_outline_change=allow_outline_change,
+        onto=onto,
     )
     if not published.is_new:
         return published
-    await store_shapes(tx, published.version.id, await asyncio.to_thread(build_shapes, frame))
-    moved = await _rejoin(tx, published, nearest_m, crs)
+    version = published.version
+    await store_shapes(tx, version.id, await asyncio.to_thread(build_shapes, frame))
     await journal.append(
         tx,
         actor=actor,
         kind="version.published",
-        subject=f"version/{published.version.number}",
-        after={
-            "grids": len(frame),
-            "effective_at": published.version.effective_at.isoformat(),
-            "cases_moved": moved,
-        },
+        subject=f"version/{version.number}",
+        after={"grids": len(frame), "effective_at": version.effective_at.isoformat()},
     )
+    if version.effective_at > now:
+        await add_job(tx, TAKES_EFFECT, version.effective_at, {"version": version.id})
+    else:
+        # A city's first version reaches back to 1900: it is now that somebody is on duty.
+        change = await jobs.change(published.before, frame, published.lineage, at=now)
+        await take_effect(tx, version, change, actor=actor, now=now)
     return published
-
-
-async def _rejoin(tx: Transaction, published: Published, nearest_m: float, crs: pyproj.CRS) -> int:
-    """Give every case its grid of today, leaving that of its own time; answers how many changed."""
-    locator = build_locator(
-        published.version,
-        await load_grids(tx, published.version.id),
-        nearest_m=nearest_m,
-        metric=crs.to_string(),
-    )
-    moved, after = 0, 0
-    while True:
-        cases = await case_points(tx, after=after, limit=CHUNK_CASES)
-        if not len(cases.number):
-            return moved
-        placed = await asyncio.to_thread(locator.index.locate, cases.lng, cases.lat)
-        grid_ids = np.append(locator.grid_ids, -1)[placed.grid]
-        moved += await set_todays_grids(tx, cases.number, grid_ids)
-        after = int(cases.number[-1])

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pandas as pd
 
@@ -29,6 +30,7 @@ from gis.errors import BadInput
 from gis.store import journal, reports
 from gis.store.cities import add_categories
 from gis.store.engine import CityEngine, Transaction, transaction
+from gis.store.rejoin import enter_as_case_writer
 from gis.store.staff import posts_during
 
 CHANNEL = "import"
@@ -184,7 +186,10 @@ async def _placed(
     )
     first = fresh["received_at"].min().to_pydatetime()
     last = fresh["received_at"].max().to_pydatetime()
-    locators = await into.locators.between(tx, first, rules.now)
+    await enter_as_case_writer(tx)
+    # Not when the file was begun: a version may have taken effect since.
+    now = max(datetime.now(UTC), rules.now)
+    locators = await into.locators.between(tx, first, now)
     posts = await posts_during(tx, first, last)
     return await asyncio.to_thread(
         case_rows,
@@ -195,7 +200,7 @@ async def _placed(
         roles=into.profile.duty.roles,
         category_of=known.get,
         state=into.state,
-        now=utc(rules.now),
+        now=utc(now),
     )
 
 

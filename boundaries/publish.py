@@ -44,12 +44,13 @@ class Published:
     """The version in force at the end of the chain; ``is_new`` unless it was there already.
 
     ``outline_change`` tells how its outline differs from that of the version before it.
-    ``lineage`` is that of the grids that changed.
+    ``before`` are the grids of that one, and ``lineage`` is that of those that changed.
     """
 
     version: Version
     is_new: bool
     outline_change: OutlineChange | None = None
+    before: CodedPolygons = field(default_factory=lambda: CodedPolygons.of([], []), repr=False)
     lineage: tuple[Descent, ...] = field(default=(), repr=False)
 
 
@@ -114,11 +115,15 @@ async def publish(
         communities=proven.communities,
         grids=proven.grids,
     )
+    if before is None:
+        return Published(version, is_new=True)
+    grids_before = coded(await load_grids(tx, chain[-1].id))
     return Published(
         version,
         is_new=True,
-        outline_change=None if before is None else outline_change(before, proven.outline),
-        lineage=await _write_lineage(tx, chain[-1], version, frame, crs) if chain else (),
+        outline_change=outline_change(before, proven.outline),
+        before=grids_before,
+        lineage=await _write_lineage(tx, version, grids_before, coded(frame), crs),
     )
 
 
@@ -149,9 +154,12 @@ def _proven(
 
 
 async def _write_lineage(
-    tx: Transaction, latest: Version, version: Version, frame: gpd.GeoDataFrame, crs: pyproj.CRS
+    tx: Transaction,
+    version: Version,
+    before: CodedPolygons,
+    after: CodedPolygons,
+    crs: pyproj.CRS,
 ) -> tuple[Descent, ...]:
-    before, after = coded(await load_grids(tx, latest.id)), coded(frame)
     lineage = await traced(tx, before, after, crs)
     if lineage:
         await add_lineage(tx, version.id, pd.DataFrame([asdict(row) for row in lineage]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import geopandas as gpd
@@ -46,10 +46,10 @@ async def fill(
         published = await publish_coverage(
             tx,
             frame,
-            effective_at=now - timedelta(days=DAYS + 1),
+            profile=profile,
+            now=now,
             actor="bench",
             crs=measuring_crs(frame),
-            nearest_m=profile.nearest_m,
         )
         locator = build_locator(
             published.version,

@@ -41,10 +41,10 @@ async def gridded_city(
             await publish_coverage(
                 tx,
                 frame,
-                effective_at=datetime.now(UTC),
+                profile=profile,
+                now=datetime.now(UTC),
                 actor="bench",
                 crs=measuring_crs(frame),
-                nearest_m=profile.nearest_m,
             )
         yield engine, frame
 

@@ -14,6 +14,7 @@ import typer
 
 from api.cli.open_city import OpenCity, open_city
 from api.cli.output import AsJson, counted, result, say
+from api.due_jobs import DueJobs, jobs_of_a_city
 from api.profile import read_profile
 from api.publishing import publish_coverage
 from api.settings import read_settings
@@ -113,6 +114,9 @@ async def _import(
     async with open_city(create=True) as city, transaction(city.engine) as tx:
         await add_city(tx, CityRow(city.settings.city, name, generated=False))
         published = await _published(tx, city, admission, crs, admitting)
+    async with open_city() as city:
+        # What follows from it is not left to a service that may not be running.
+        await DueJobs(city.engine, jobs_of_a_city(city.profile)).do_all()
     _tell(admission, published, as_json=as_json)
 
 
@@ -123,10 +127,10 @@ async def _published(
         published = await publish_coverage(
             tx,
             admission.frame,
-            effective_at=datetime.now(UTC),
+            profile=city.profile,
+            now=datetime.now(UTC),
             actor="command",
             crs=crs,
-            nearest_m=city.profile.nearest_m,
             allow_outline_change=admitting.new_outline,
         )
     except BadInput as refusal:

@@ -81,10 +81,10 @@ async def load_demo(
         await publish_coverage(
             tx,
             frame,
-            effective_at=now,
+            profile=profile,
+            now=now,
             actor="demo",
             crs=measuring_crs(frame, profile.metric_crs),
-            nearest_m=profile.nearest_m,
         )
         await add_shapes(tx, made.background)
         await replace_counts(tx, made.counts)

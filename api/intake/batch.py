@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from api.cases.intake import TakenReport, take_in
@@ -120,7 +121,8 @@ class Batches:
     ) -> tuple[list[_Checked], dict[int, Outcome]]:
         known = known_among(self._service.profile, city.added_categories)
         locators = self._service.locators
-        now = max(submissions[at].received_at for at in waiting)
+        # Not only when they came in: a version may have taken effect while they waited.
+        now = max(datetime.now(UTC), *(submissions[at].received_at for at in waiting))
         bounds = city_bounds(await locators.of_chain(tx, city.versions, [now]))
         taken: dict[int, TakenReport] = {}
         refused: dict[int, Outcome] = {}

@@ -131,6 +131,11 @@ async def look_up(tx: AsyncConnection, question: Question) -> Found:
     )
 
 
+async def mark_basis_changed(tx: AsyncConnection) -> None:
+    """Have batches that are under way look anew, where no trigger says so: an instant came."""
+    await fetch(tx, "INSERT INTO city.intake_basis_changes DEFAULT VALUES")
+
+
 async def sum_up_revision(tx: AsyncConnection) -> None:
     """Make one row of those the revision is the sum of; another may do so at the same time."""
     await fetch(

@@ -2,37 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
-
-
-@dataclass(frozen=True, slots=True)
-class CasePoints:
-    """Cases by number and where they are (WGS84 degrees), aligned arrays."""
-
-    number: NDArray[np.int64]
-    lng: NDArray[np.float64]
-    lat: NDArray[np.float64]
-
-
-async def case_points(tx: AsyncConnection, *, after: int, limit: int) -> CasePoints:
-    """The next cases by number after ``after``."""
-    rows = (
-        await tx.execute(
-            text(
-                "SELECT number, ST_X(point), ST_Y(point) FROM cases"
-                " WHERE number > :after ORDER BY number LIMIT :limit"
-            ),
-            {"after": after, "limit": limit},
-        )
-    ).all()
-    columns = np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, 3)
-    # Case numbers stay far below 2**53, so the detour through doubles is exact.
-    return CasePoints(columns[:, 0].astype(np.int64), columns[:, 1], columns[:, 2])
 
 
 async def set_todays_grids(

@@ -66,12 +66,12 @@ def test_a_case_keeps_the_grid_of_its_own_time_and_gets_that_of_today(city: Comm
     assert grids_of(city, "today_grid_id") == {"stays": "g00", "moves": "g10", "gone": ""}
 
 
-def test_the_journal_tells_how_many_cases_moved(city: CommandLine) -> None:
+def test_the_journal_tells_what_was_published_and_how_many_cases_moved(city: CommandLine) -> None:
     told = city.asked(
-        "select after ->> 'grids', after ->> 'cases_moved' from journal"
-        " where kind = 'version.published' order by id"
+        "select kind, coalesce(after ->> 'grids', after ->> 'cases') from journal"
+        " where kind ~ '^(version|cases)[.]' order by id"
     )
-    assert told.splitlines() == ["9|0", "8|2"]
+    assert told.splitlines() == ["version.published|9", "version.published|8", "cases.followed|2"]
 
 
 def test_a_report_of_old_is_placed_in_the_version_of_its_time(city: CommandLine) -> None:
