@@ -168,16 +168,22 @@ install_wangge() {
         --no-deps --no-build-isolation --editable .
 }
 
-# numba keeps what it compiles beside the source: 4 s here, not at somebody's first large file.
-compile_join() {
+# numba keeps what it compiles beside the source: 10 s here, not at somebody's first large file.
+compile_loops() {
     .venv/bin/python - <<'PYTHON'
+import numpy as np
 import shapely
+from boundaries.balance import BalanceOptions, balance
+from boundaries.balance_units import Units
+from gis.adjacency import Adjacency
 from gis.crs import metric_crs
 from gis.locate import GridIndex
 
 grid = shapely.box(121.0, 30.0, 121.1, 30.1)
 index = GridIndex.build(["1"], [grid], nearest_m=50.0, crs=metric_crs(121.0, 30.0))
 index.locate([121.05], [30.05], fast_from=0)
+row = Adjacency.of_pairs(4, [(0, 1), (1, 2), (2, 3)])
+balance(Units(np.ones(4), row), BalanceOptions(2))
 PYTHON
 }
 
@@ -204,8 +210,8 @@ set_up_python() {
     fi
     step .venv/.wangge "$python $(checksum pyproject.toml)" "installing wangge into .venv" \
         install_wangge
-    step .venv/.join "$python $(checksum requirements.txt gis/locate*.py)" \
-        "compiling the join" compile_join
+    step .venv/.loops "$python $(checksum requirements.txt gis/locate*.py boundaries/balance_*.py)" \
+        "compiling the loops" compile_loops
 }
 
 # ---- Node and the web page -----------------------------------------------------------------------

@@ -61,7 +61,7 @@ class Balance:
     border
         Length of all borders between parts, in the measure of the adjacency.
     proven
-        Whether it is known that no plan is more even (than ``even_enough`` asks).
+        Whether it is known that no plan is more even.
     settled
         Whether the search ended by itself; False when time ran out.
     rounds
@@ -94,14 +94,15 @@ def balance(units: Units, options: BalanceOptions, out_of_time: OutOfTime = neve
     piece = units.adjacency.pieces()
     shares = parts_of_pieces(units, piece, parts)
     mean = float(units.weight.sum()) / parts
-    bound = max(least_off(units.weight, parts), options.even_enough * mean)
-    search = Search.begin(units, piece, shares, bound, options.seed)
+    bound = least_off(units.weight, parts)
+    floor = max(bound, options.even_enough * mean)
+    search = Search.begin(units, piece, shares, floor, options.seed)
     exact = len(shares) == 1 and 1 < parts < len(units) <= MOST_UNITS
     proven = settled = search.is_only_plan
     idle = 0
     while not settled and not out_of_time():
         idle = 0 if search.round(out_of_time) else idle + 1
-        if exact and search.rounds == _ROUNDS_BEFORE_EXACT and search.off > bound:
+        if exact and search.rounds == _ROUNDS_BEFORE_EXACT and search.off > floor:
             found = most_even(units, parts, search.off, out_of_time)
             if found.part is not None:
                 search.take(found.part)

@@ -20,6 +20,7 @@ COMMANDS = {
     "import": "api.cli.imports:import_app",
     "export": "api.cli.export:export_app",
     "locate": "api.cli.locate:locate",
+    "balance": "api.cli.balance:balance",
     "users": "api.cli.users:users_app",
     "bench": "api.bench.commands:bench_app",
 }
