@@ -32,6 +32,7 @@ from gis.datum import Datum
 from gis.errors import BadInput, NotFound
 from gis.store.cities import CityRow, add_city, get_city
 from gis.store.engine import Transaction, transaction
+from gis.store.versions import version_chain
 
 LISTED_FAULTS = 200
 
@@ -99,7 +100,7 @@ async def _import(
     *,
     as_json: bool,
 ) -> None:
-    stored = await _stored_city()
+    stored, latest = await _stored_city()
     name = stored.name if stored else options.city_name
     if city_name not in {None, name}:
         say(f"The city is called {name} already; --city-name {city_name} is not used.")
@@ -113,7 +114,7 @@ async def _import(
         say(warning)
     async with open_city(create=True) as city, transaction(city.engine) as tx:
         await add_city(tx, CityRow(city.settings.city, name, generated=False))
-        published = await _published(tx, city, admission, crs, admitting)
+        published = await _published(tx, city, admission, crs, admitting, onto=latest)
     async with open_city() as city:
         # What follows from it is not left to a service that may not be running.
         await DueJobs(city.engine, jobs_of_a_city(city.profile)).do_all()
@@ -121,7 +122,13 @@ async def _import(
 
 
 async def _published(
-    tx: Transaction, city: OpenCity, admission: Admission, crs: pyproj.CRS, admitting: Admitting
+    tx: Transaction,
+    city: OpenCity,
+    admission: Admission,
+    crs: pyproj.CRS,
+    admitting: Admitting,
+    *,
+    onto: int,
 ) -> Published:
     try:
         published = await publish_coverage(
@@ -132,6 +139,7 @@ async def _published(
             actor="command",
             crs=crs,
             allow_outline_change=admitting.new_outline,
+            onto=onto,
         )
     except BadInput as refusal:
         if refusal.code == "outline_changed":
@@ -142,14 +150,16 @@ async def _published(
     return published
 
 
-async def _stored_city() -> CityRow | None:
+async def _stored_city() -> tuple[CityRow | None, int]:
+    """The city, and the number of its latest version: 0 where there is none."""
     try:
         async with open_city() as city, transaction(city.engine) as tx:
-            return await get_city(tx)
+            chain = await version_chain(tx)
+            return await get_city(tx), chain[-1].number if chain else 0
     except NotFound as error:
         if error.code != "city_not_there":
             raise
-        return None
+        return None, 0
 
 
 def _admitted(frame: gpd.GeoDataFrame, crs: pyproj.CRS, admitting: Admitting) -> Admission:

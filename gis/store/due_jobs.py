@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, any_, cast, func, insert, select, text, update
+from sqlalchemy import Text, any_, cast, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -99,15 +99,15 @@ async def put_off_job(tx: AsyncConnection, job_id: int, error: str, *, retry_at:
 
 async def next_due(tx: AsyncConnection, kinds: Sequence[str]) -> datetime | None:
     """When the next job of these kinds can be done; None where none is left."""
-    first = (
-        select(func.greatest(DueJob.due_at, DueJob.retry_at).label("at"))
-        .distinct(DueJob.kind)
-        .where(DueJob.done_at.is_(None), _of(kinds))
-        .order_by(DueJob.kind, DueJob.due_at, DueJob.id)
-        .subquery()
+    first = await tx.execute(
+        text("""
+            SELECT DISTINCT ON (kind) greatest(due_at, retry_at) AS at FROM due_jobs
+            WHERE done_at IS NULL AND kind = ANY (CAST(:kinds AS text[]))
+            ORDER BY kind, due_at, id
+        """),
+        {"kinds": list(kinds)},
     )
-    found: datetime | None = (await tx.execute(select(func.min(first.c.at)))).scalar_one()
-    return found
+    return min(first.scalars(), default=None)
 
 
 def _of(kinds: Sequence[str]) -> Any:
