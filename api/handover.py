@@ -89,7 +89,7 @@ def handover(
             )
         },
         roles=tuple(roles),
-        index=_index_around(grids, _reaching(boxes, nearest_m), nearest_m, crs),
+        index=index_around(grids, boxes, nearest_m, crs),
     )
 
 
@@ -102,13 +102,17 @@ def _reaching(boxes: NDArray[np.float64], reach_m: float) -> NDArray[np.float64]
     return np.concatenate([boxes[:, :2] - reach, boxes[:, 2:] + reach], axis=1)
 
 
-def _index_around(
+def index_around(
     grids: CodedPolygons, boxes: NDArray[np.float64], nearest_m: float, crs: pyproj.CRS
 ) -> GridIndex | None:
-    """An index of the grids whose own boxes meet these: for points in the middle, as of all."""
+    """An index of the grids within reach of these boxes; None where there are none.
+
+    Points in a box are placed as an index of all grids would place them.
+    """
     if not len(boxes):
         return None
-    _, met = shapely.STRtree(grids.polygons).query(shapely.box(*boxes.T))
+    within = shapely.box(*_reaching(boxes, nearest_m).T)
+    _, met = shapely.STRtree(grids.polygons).query(within)
     near = np.unique(met)
     if not len(near):
         return None

@@ -93,6 +93,7 @@ class OpenCases:
                 holder.role,
                 case.grid,
                 grid,
+                place=(case.lng, case.lat),
             )
             for case, grid, holder in await self._found(tx, change)
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,8 @@ class Move:
         Codes; None is outside of all grids, or for a post that it ends.
     start, stop
         Interval of a post, ``[start, stop)``; None is an open end, and none for a case.
+    place
+        Longitude and latitude of a case (EPSG:4326); None for a post.
     """
 
     holder: str
@@ -47,6 +49,7 @@ class Move:
     grid_to: str | None
     start: datetime | None = None
     stop: datetime | None = None
+    place: tuple[float, float] | None = None
 
     @property
     def changes_person(self) -> bool:
@@ -79,8 +82,8 @@ class Impact:
     """What publishing would change.
 
     ``before`` and ``after`` are the grids that changed, by code, with their polygons in
-    ``shapes_before`` and ``shapes_after``; ``case_places`` are longitude and latitude of
-    the cases among ``moves`` (EPSG:4326).
+    ``shapes_before`` and ``shapes_after``. Grids of which only name, kind or parents changed
+    are not among them: nothing is bound to those.
     """
 
     at: datetime
@@ -90,7 +93,6 @@ class Impact:
     moves: tuple[Move, ...]
     shapes_before: CodedPolygons
     shapes_after: CodedPolygons
-    case_places: Mapping[int, tuple[float, float]]
 
     def moves_of(self, holder: str) -> Sequence[Move]:
         """The moves of one list of holders."""

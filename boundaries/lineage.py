@@ -14,6 +14,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
+from boundaries.counted import Counted, grids_of_points, parts_of_blocks
 from gis.crs import objects
 from gis.measures import area_m2
 
@@ -60,22 +61,6 @@ class Changed:
     def after(self) -> frozenset[str]:
         """The changed grids of the later version."""
         return self.added | self.redrawn
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Counts as they were given: points or polygons (EPSG:4326) and their households.
-
-    NaN where they were not counted.
-    """
-
-    geometries: Shapes
-    households: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, geometries: Sequence[shapely.Geometry], households: Sequence[float]) -> Counted:
-        """From any two sequences."""
-        return cls(objects(geometries), np.asarray(households, dtype=np.float64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,48 +155,27 @@ def _shares_of_households(
     pieces: Shapes,
 ) -> list[float | None]:
     """The part of the old grid's households that each piece holds."""
-    known = np.isfinite(counted.households)
-    shapes, households = counted.geometries[known], counted.households[known]
-    is_area = shapely.get_dimensions(shapes) == 2
+    points, blocks = counted.known()
     in_piece = np.zeros(len(pieces))
     in_grid: dict[str, float] = {}
 
-    points = shapes[~is_area]
-    then, now = _grids_of_points(before, points), _grids_of_points(after, points)
+    then = grids_of_points(before.codes, before.polygons, points.geometries)
+    now = grids_of_points(after.codes, after.polygons, points.geometries)
     row_of = {pair: row for row, pair in enumerate(zip(old, new, strict=True))}
-    for was, became, count in zip(then, now, households[~is_area], strict=True):
+    for was, became, count in zip(then, now, points.figure, strict=True):
         if was is not None:
             in_grid[was] = in_grid.get(was, 0.0) + float(count)
             if (row := row_of.get((was, became))) is not None:
                 in_piece[row] += count
 
-    blocks, of_blocks = shapes[is_area], households[is_area]
-    per_area = of_blocks / shapely.area(blocks)
     grids = before.only(frozenset(old))
-    for grid, block, common in _overlaps(grids.polygons, blocks):
+    for grid, held in parts_of_blocks(grids.polygons, blocks):
         code = str(grids.codes[grid])
-        in_grid[code] = in_grid.get(code, 0.0) + common * per_area[block]
-    for row, block, common in _overlaps(pieces, blocks):
-        in_piece[row] += common * per_area[block]
+        in_grid[code] = in_grid.get(code, 0.0) + held
+    for row, held in parts_of_blocks(pieces, blocks):
+        in_piece[row] += held
 
     return [
         min(float(in_piece[row] / whole), 1.0) if (whole := in_grid.get(code, 0.0)) > 0 else None
         for row, code in enumerate(old)
     ]
-
-
-def _grids_of_points(grids: CodedPolygons, points: Shapes) -> list[str | None]:
-    """The grid each point counts for: on an edge the lowest code; None outside."""
-    found: list[str | None] = [None] * len(points)
-    at, of = shapely.STRtree(grids.polygons).query(points, predicate="intersects")
-    for point, grid in zip(at, of, strict=True):
-        code, known = str(grids.codes[grid]), found[point]
-        found[point] = code if known is None else min(known, code)
-    return found
-
-
-def _overlaps(polygons: Shapes, blocks: Shapes) -> list[tuple[int, int, float]]:
-    """Places of a polygon and a block that meet, and their common area in square degrees."""
-    at, of = shapely.STRtree(polygons).query(blocks, predicate="intersects")
-    common = shapely.area(shapely.intersection(polygons[of], blocks[at]))
-    return list(zip(of.tolist(), at.tolist(), common.tolist(), strict=True))

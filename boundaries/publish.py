@@ -16,14 +16,16 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.lineage import CodedPolygons, Counted, Descent, changed_between, trace
+from boundaries.counted import Counted
+from boundaries.lineage import CodedPolygons, Descent, changed_between, trace
 from gis.coverage import outline_of, prove
 from gis.coverage_outline import OutlineChange, outline_change
 from gis.errors import Conflict
 from gis.measures import area_m2
+from gis.store.building_counts import counts_near
 from gis.store.engine import Transaction
 from gis.store.grids import load_grids
-from gis.store.lineage import add_lineage, households_near
+from gis.store.lineage import add_lineage
 from gis.store.succession import given_up_codes, outline_of_version
 from gis.store.versions import (
     BEGINNING,
@@ -172,8 +174,10 @@ async def traced(
     """The lineage from one version, or draft, to the next, with the city's own counts."""
     changed = await asyncio.to_thread(changed_between, before, after)
     touched = before.only(changed.before).polygons
-    counts = await households_near(tx, touched) if len(touched) else None
-    counted = None if counts is None else Counted.of(*counts)
+    counts = await counts_near(tx, touched) if len(touched) else None
+    counted = None
+    if counts is not None and counts.households is not None:
+        counted = Counted.of(counts.geometries, counts.households)
     return await asyncio.to_thread(trace, before, after, crs, counted)
 
 

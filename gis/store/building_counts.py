@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import pyarrow as pa
+import shapely
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -51,3 +54,41 @@ async def count_totals(tx: AsyncConnection) -> CountTotals:
         )
     ).one()
     return CountTotals(row.buildings, row.households, row.population)
+
+
+@dataclass(frozen=True, slots=True)
+class CountsNear:
+    """Counts near some shapes: geometries (EPSG:4326), and aligned figures, NaN where not counted.
+
+    A figure that the city has nowhere is None.
+    """
+
+    geometries: Sequence[shapely.Geometry]
+    households: Sequence[float] | None
+    population: Sequence[float] | None
+
+
+async def counts_near(tx: AsyncConnection, shapes: Any) -> CountsNear:
+    """Every count whose box meets that of one of these shapes (EPSG:4326, at least one)."""
+    totals = await count_totals(tx)
+    west, south, east, north = (column.tolist() for column in shapely.bounds(shapes).T)
+    rows = (
+        await tx.execute(
+            text("""
+                SELECT DISTINCT ON (building.id) ST_AsBinary(building.geometry) AS wkb,
+                       coalesce(CAST(building.households AS float8), 'NaN') AS households,
+                       coalesce(CAST(building.population AS float8), 'NaN') AS population
+                FROM unnest(CAST(:west AS float8[]), CAST(:south AS float8[]),
+                            CAST(:east AS float8[]), CAST(:north AS float8[]))
+                    AS box (west, south, east, north)
+                JOIN building_counts AS building
+                    ON building.geometry && ST_MakeEnvelope(west, south, east, north, 4326)
+            """),
+            {"west": west, "south": south, "east": east, "north": north},
+        )
+    ).all()
+    return CountsNear(
+        list(shapely.from_wkb([row.wkb for row in rows])),
+        None if totals.households is None else [row.households for row in rows],
+        None if totals.population is None else [row.population for row in rows],
+    )

@@ -1,11 +1,8 @@
-"""Lineage in and out, and the counts that it is shared by."""
+"""Lineage in and out."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
-import shapely
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
@@ -57,34 +54,3 @@ async def lineage_of(tx: AsyncConnection, version_id: int) -> pd.DataFrame:
     )
     frame = pd.DataFrame(rows.all(), columns=["old", "new", *_FIGURES])
     return frame.astype(dict.fromkeys(_FIGURES, "Float64"))
-
-
-async def households_near(
-    tx: AsyncConnection, shapes: Any
-) -> tuple[list[shapely.Geometry], list[float]] | None:
-    """Every count whose box meets that of one of these shapes (EPSG:4326).
-
-    Geometries and households, NaN where they were not counted; None in a city without any
-    count of households.
-    """
-    counted = await tx.execute(
-        text("SELECT EXISTS (SELECT FROM building_counts WHERE households IS NOT NULL)")
-    )
-    if not counted.scalar_one():
-        return None
-    west, south, east, north = (column.tolist() for column in shapely.bounds(shapes).T)
-    rows = (
-        await tx.execute(
-            text("""
-                SELECT DISTINCT ON (building.id) ST_AsBinary(building.geometry) AS wkb,
-                       coalesce(CAST(building.households AS float8), 'NaN') AS households
-                FROM unnest(CAST(:west AS float8[]), CAST(:south AS float8[]),
-                            CAST(:east AS float8[]), CAST(:north AS float8[]))
-                    AS box (west, south, east, north)
-                JOIN building_counts AS building
-                    ON building.geometry && ST_MakeEnvelope(west, south, east, north, 4326)
-            """),
-            {"west": west, "south": south, "east": east, "north": north},
-        )
-    ).all()
-    return list(shapely.from_wkb([row.wkb for row in rows])), [row.households for row in rows]
