@@ -20,12 +20,17 @@ from boundaries.ground import (
     place_of,
     reassigned,
     touching,
+    with_surroundings,
     with_whole_pieces,
 )
 from boundaries.moving import would_cut
 from boundaries.refusals import Refused
+from boundaries.renaming import checked_name
 from boundaries.splitting import Change
 from gis.errors import NotFound
+
+MOST_BEYOND = 1e8
+"""Square steps, 1 m²: what a shape may go beyond the outline, where its points were rounded."""
 
 
 def transfer(
@@ -80,8 +85,8 @@ def carve(
     ------
     Refused
         ``dedicated_there``: a dedicated grid lies in the area; ``area_apart``: it is in
-        several parts; ``would_cut``, ``cut_off_apart``, ``piece_too_small``, and those of an
-        area.
+        several parts; ``name_invalid``, ``would_cut``, ``cut_off_apart``, ``piece_too_small``,
+        and those of an area.
     """
     ground = cut(coverage, area)
     owners = sorted({owner for at in ground.taken if (owner := ground.owners[at])})
@@ -101,6 +106,7 @@ def carve(
         raise NotFound(
             "community_not_found", f"There is no community {community}.", community=community
         )
+    name = checked_name(name)
     new = codes.new(community, DEDICATED, owners[0])
     grid = DraftGrid(new, name, DEDICATED, community, shapely.Polygon())
     handed = replace(_given(coverage, ground, new, ground.taken, smallest_m2), describe={new: grid})
@@ -136,7 +142,8 @@ def redraw(
     ground = cut(coverage, area, also=[code])
     beyond = [at for at, owner in enumerate(ground.owners) if owner is None and ground.inside[at]]
     handed = Handed(ground, list(ground.owners), {})
-    if beyond and m2_of(coverage, handed, beyond) >= 1.0:
+    # In steps: a projection has no true areas far from the city.
+    if sum(ground.faces[at].area for at in beyond) >= MOST_BEYOND:
         raise Refused(
             "outline_fixed",
             "The new shape goes beyond the outline of the city, which moves by an operation"
@@ -150,7 +157,8 @@ def redraw(
     if not (given_up or gained):
         raise Refused("nothing_changes", f"Grid {code} has this shape.", area, grid=code)
     handed = reassigned(handed, gained, code)
-    handed = _left_to_neighbours(coverage, handed, code, given_up)
+    if given_up:
+        handed = _left_to_neighbours(coverage, handed, code, given_up)
     return _settled(coverage, handed, cut_off_to, smallest_m2=0.0)
 
 
@@ -190,13 +198,8 @@ def _settled(
             if was != owner and was is not None
         }
     )
-    handed = with_whole_pieces(
-        coverage,
-        handed,
-        losers,
-        cut_off_to,
-        refuse=lambda code, piece, offered: would_cut(handed, code, piece, offered),
-    )
+    handed = with_whole_pieces(coverage, handed, losers, cut_off_to, refuse=would_cut)
+    ground = handed.ground
     for code in losers:
         left = [at for at, owner in enumerate(handed.owners) if owner == code]
         if left and m2_of(coverage, handed, left) < smallest_m2:
@@ -215,7 +218,7 @@ def _left_to_neighbours(
     """Give faces up, one after the other, so that one can follow its neighbour."""
     community = coverage.grids[code].community
     waiting = list(faces)
-    handed = reassigned(handed, waiting, NOBODY)
+    handed = reassigned(with_surroundings(coverage, handed, waiting), waiting, NOBODY)
     while waiting:
         for at in waiting:
             offered = [each for each in touching(handed, [at]) if each != code]

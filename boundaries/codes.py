@@ -42,6 +42,7 @@ class Sequence:
         return (
             code.startswith(community)
             and len(number) == self.digits
+            and number.isascii()
             and number.isdecimal()
             and self.first <= int(number) <= self.last
         )

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.draft_coverage import Box, DraftCoverage, DraftGrid
+from boundaries.drawn import check_drawn, check_size
 from boundaries.noding import edges_of, node
 from boundaries.patch import Patch, Ring, faces_of, in_degrees, parts_of, polygon_of
 from boundaries.refusals import Refused
@@ -17,9 +18,6 @@ from boundaries.steps import Edge, Shape, Step, all_to_degrees, places, to_degre
 from gis.crs import STEPS_PER_DEGREE, objects
 from gis.measures import area_m2
 
-MOST_PLACES = 5_000
-"""Of an area or a line: a freehand one has some hundreds, the largest grids of the demo 600."""
-POLYGONAL = {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}
 AIR = 1e-7
 """Degrees, 1 cm: how far beyond an area grids may get places on their edges."""
 NOBODY = ""
@@ -61,7 +59,7 @@ def cut(coverage: DraftCoverage, area: shapely.Geometry, also: Iterable[str] = (
     Raises
     ------
     Refused
-        ``area_invalid``, ``too_many_points``, ``line_tangled``.
+        ``area_invalid``, ``coordinates_invalid``, ``too_many_points``, ``line_tangled``.
     """
     rings = _rings(area)
     west, south, east, north = shapely.bounds(area).tolist()
@@ -94,14 +92,8 @@ def _points_in(faces: Sequence[shapely.Polygon]) -> NDArray[np.object_]:
 
 def _rings(area: shapely.Geometry) -> list[list[Ring]]:
     """The rings of an area's parts, checked."""
-    if shapely.get_type_id(area) not in POLYGONAL or shapely.is_empty(area):
-        raise Refused("area_invalid", "An area is a Polygon or a MultiPolygon.")
-    if shapely.get_num_coordinates(area) > MOST_PLACES:
-        raise Refused(
-            "too_many_points",
-            f"The area has {shapely.get_num_coordinates(area):,} points, {MOST_PLACES:,} at most.",
-            shapely.envelope(area),
-        )
+    check_drawn(area, "area")
+    check_size(area, "area")
     parts = [[_closed(ring) for ring in part] for part in parts_of(area)]
     if any(len(ring) < 4 for part in parts for ring in part):
         raise Refused("area_invalid", "The area is smaller than the grid of coordinates.", area)
@@ -233,6 +225,35 @@ def touching(handed: Handed, faces: Sequence[int]) -> list[str]:
     return sorted(lengths, key=lambda code: (-lengths[code], code))
 
 
+def with_surroundings(coverage: DraftCoverage, handed: Handed, faces: Iterable[int]) -> Handed:
+    """The same with every grid that meets the box of some faces, however far from the area.
+
+    An area cuts only grids that meet its own box, so these are as they were: each part a face.
+    """
+    ground = handed.ground
+    boxes = shapely.bounds(objects([ground.faces[at] for at in faces])) / STEPS_PER_DEGREE
+    west, south = (boxes[:, :2].min(axis=0) - AIR).tolist()
+    east, north = (boxes[:, 2:].max(axis=0) + AIR).tolist()
+    more = Patch.of(
+        coverage, set(coverage.meeting((west, south, east, north))) - ground.patch.parts.keys()
+    )
+    new = [
+        (shapely.Polygon(part[0], part[1:]), code)
+        for code in sorted(more.parts)
+        for part in more.parts[code]
+    ]
+    if not new:
+        return handed
+    codes = [code for _, code in new]
+    wider = Ground(
+        replace(ground.patch, parts={**ground.patch.parts, **more.parts}),
+        [*ground.faces, *(face for face, _ in new)],
+        [*ground.owners, *codes],
+        np.append(ground.inside, np.zeros(len(new), dtype=bool)),
+    )
+    return replace(handed, ground=wider, owners=[*handed.owners, *codes])
+
+
 def _boundary_edges(faces: Sequence[shapely.Polygon]) -> set[Edge]:
     rings = [
         [(int(x), int(y)) for x, y in shapely.get_coordinates(ring)]
@@ -271,21 +292,24 @@ def with_whole_pieces(
     codes: Iterable[str],
     cut_off_to: str | None,
     *,
-    refuse: Callable[[str, Sequence[int], list[str]], Refused],
+    refuse: Callable[[Handed, str, Sequence[int], list[str]], Refused],
 ) -> Handed:
     """Give what hangs together with its grid no longer to the neighbour that was named.
 
     Raises
     ------
     Refused
-        Of ``refuse``, with the grid, the faces of the piece and the neighbours to offer, when
-        no neighbour was named; ``cut_off_apart`` when the named one does not touch the piece.
+        Of ``refuse``, with the ground, the grid, the faces of the piece and the neighbours to
+        offer, when no neighbour was named; ``cut_off_apart`` when the named one does not
+        touch the piece.
     """
     for code in codes:
         for piece in cut_off(coverage, handed, code):
-            offered = touching(handed, piece)
+            handed = with_surroundings(coverage, handed, piece)
+            # A grid that is new has no code that a planner could know.
+            offered = [each for each in touching(handed, piece) if each in coverage.grids]
             if cut_off_to is None:
-                raise refuse(code, piece, offered)
+                raise refuse(handed, code, piece, offered)
             if cut_off_to not in offered:
                 raise Refused(
                     "cut_off_apart",
@@ -310,16 +334,10 @@ def line_places(line: shapely.Geometry, least: int = 2) -> list[Step]:
     Raises
     ------
     Refused
-        ``line_invalid``, ``too_many_points``.
+        ``line_invalid``, ``coordinates_invalid``, ``too_many_points``, ``line_crosses_itself``.
     """
-    if shapely.get_type_id(line) != shapely.GeometryType.LINESTRING or shapely.is_empty(line):
-        raise Refused("line_invalid", "A line is a LineString.")
-    if shapely.get_num_coordinates(line) > MOST_PLACES:
-        raise Refused(
-            "too_many_points",
-            f"The line has {shapely.get_num_coordinates(line):,} points, {MOST_PLACES:,} at most.",
-            shapely.envelope(line),
-        )
+    check_drawn(line, "line")
+    check_size(line, "line")
     path = places(line)
     if len(path) < least:
         raise Refused("line_invalid", "The line has no length.")

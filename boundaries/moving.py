@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from boundaries.draft_coverage import Box, DraftCoverage
+from boundaries.drawn import check_drawn
 from boundaries.ground import (
     AIR,
     Ground,
@@ -37,13 +38,16 @@ def move_corner(coverage: DraftCoverage, start: shapely.Point, end: shapely.Poin
     start
         Within 2 mm of a corner, else of an edge: that gets a corner there first.
     end
-        Where it goes; within 2 mm of another corner it goes there.
+        Where it goes; not within 2 mm of another corner or edge of these grids.
 
     Raises
     ------
     Refused
-        ``no_edge_here``, ``outline_fixed``, ``corners_meet``.
+        ``no_edge_here``, ``outline_fixed``, ``corners_meet``, ``nothing_changes``,
+        ``point_invalid``, ``coordinates_invalid``.
     """
+    check_drawn(start, "point")
+    check_drawn(end, "point")
     reach = REACH / 1e9
     box: Box = (start.x - reach, start.y - reach, start.x + reach, start.y + reach)
     patch = Patch.of(coverage, coverage.meeting(box))
@@ -61,8 +65,10 @@ def move_corner(coverage: DraftCoverage, start: shapely.Point, end: shapely.Poin
     if to == corner:
         raise Refused("nothing_changes", "The corner would stay where it is.", start)
     owners = patch.codes_at(corner)
-    if any(to in ring for ring in patch.rings(owners)):
-        raise Refused("corners_meet", "Another corner of these grids lies there already.", end)
+    if any(_is_at(to, each) for each in patch.edges(owners) if corner not in each):
+        raise Refused(
+            "corners_meet", "Another corner or edge of these grids lies there already.", end
+        )
     patch = patch.moved(corner, to)
     changed = [
         replace(coverage.grids[code], geometry=in_degrees(patch.parts[code]))
@@ -86,6 +92,12 @@ def _corner_at(patch: Patch, at: Step) -> tuple[Patch, Step | None]:
         beside, key=lambda each: (turn(each[0], each[1], at) ** 2 / squared_distance(*each), each)
     )
     return patch.with_nodes({nearest: (at,)}), at
+
+
+def _is_at(place: Step, each: Edge) -> bool:
+    """Whether a place is within reach of an edge or its ends."""
+    near = any(squared_distance(place, end) <= REACH**2 for end in each)
+    return near or is_beside(place, *each, REACH)
 
 
 def _is_on_outline(patch: Patch, corner: Step) -> bool:
@@ -134,7 +146,11 @@ def move_stretch(coverage: DraftCoverage, line: shapely.Geometry) -> Change:
     ]
     handed = Handed(Ground(patch, faces, owners, inside), new, {})
     handed = with_whole_pieces(
-        coverage, handed, pair, None, refuse=lambda code, piece, _: would_cut(handed, code, piece)
+        coverage,
+        handed,
+        pair,
+        None,
+        refuse=lambda ground, code, piece, _: would_cut(ground, code, piece),
     )
     return grids_of(coverage, handed)
 

@@ -195,6 +195,12 @@ def apply(
             case Dissolve(grid, to):
                 one, retired, parts = dissolve(coverage, grid, to)
                 change, meant = ([one], retired), Meant(communities=allow, parts={one.code: parts})
+            case Split(grid, line):
+                change = split(coverage, grid, line, codes, limits.smallest_m2)
+                # Parts that the line leaves whole stay together, under a new code perhaps.
+                had = int(shapely.get_num_geometries(coverage.grids[grid].geometry))
+                new = (each.code for each in change[0] if each.code not in coverage.grids)
+                meant = Meant(parts=dict.fromkeys(new, had))
             case RedrawOutline(outline, reason):
                 return _with_outline(coverage, outline, reason)
             case Recode() | Rename() | ChangeCommunity() | Renumber():
@@ -217,8 +223,6 @@ def _shaped(
 ) -> Change:
     smallest_m2 = limits.smallest_m2
     match operation:
-        case Split(grid, line):
-            return split(coverage, grid, line, codes, smallest_m2)
         case MoveCorner(start, end):
             return move_corner(coverage, start, end)
         case MoveStretch(line):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import shapely
 
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
+from boundaries.drawn import check_drawn
 from boundaries.ground import NOBODY, Handed, cut, grids_of, place_of, reassigned, touching
 from boundaries.noding import REACH
 from boundaries.refusals import Refused
@@ -26,13 +27,15 @@ def redraw_outline(
     Raises
     ------
     Refused
-        ``outline_invalid``, ``nothing_changes``, ``no_neighbour``, ``nothing_left``, and those
-        of an area.
+        ``outline_invalid``, ``coordinates_invalid``, ``nothing_changes``, ``no_neighbour``,
+        ``nothing_left``, and those of an area.
     """
-    if outline.is_empty or not shapely.is_valid(outline):
+    check_drawn(outline, "outline")
+    if not shapely.is_valid(outline):
         raise Refused(
             "outline_invalid",
             f"The outline is no valid polygon: {shapely.is_valid_reason(outline)}.",
+            shapely.boundary(outline),
         )
     old = outline_of([grid.geometry for grid in coverage.grids.values()])
     lost = _real_parts(shapely.difference(old, outline))

@@ -90,6 +90,9 @@ def _prove_fit(
 ) -> None:
     """Overlaps and mismatched edges; a hole that touches its shell needs the whole to be seen."""
     new = {grid.code: grid.geometry for grid in changed}
+    if not new:
+        # Where grids are only given up, the others fit each other as before.
+        return
     boxes = shapely.bounds(objects([*new.values()]))
     box = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
     gone = new.keys() | set(retired)

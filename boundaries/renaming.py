@@ -39,12 +39,24 @@ def rename(coverage: DraftCoverage, code: str, name: str) -> Change:
         ``name_invalid``, ``nothing_changes``.
     """
     grid = coverage.grid(code)
-    name = name.strip()
-    if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise Refused("name_invalid", f"A name has 1 to {LONGEST_NAME} printable characters.")
+    name = checked_name(name)
     if name == grid.name:
         raise Refused("nothing_changes", f"Grid {code} has this name.", grid=code)
     return [replace(grid, name=name)], []
+
+
+def checked_name(name: str) -> str:
+    """A grid's name without blanks at its ends.
+
+    Raises
+    ------
+    Refused
+        ``name_invalid``.
+    """
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refused("name_invalid", f"A name has 1 to {LONGEST_NAME} printable characters.")
+    return name
 
 
 def change_community(coverage: DraftCoverage, code: str, community: str) -> Change:

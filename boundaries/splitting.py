@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import shapely
 
 from boundaries.codes import CodeSource
@@ -13,7 +14,7 @@ from boundaries.ground import line_places, owners_of
 from boundaries.noding import edges_of, node
 from boundaries.patch import Patch, faces_of, in_degrees
 from boundaries.refusals import Refused
-from boundaries.steps import Shape, all_to_degrees, line_in_degrees, to_degrees
+from boundaries.steps import Shape, Step, all_to_degrees, line_in_degrees, to_degrees
 from gis.crs import objects
 from gis.measures import area_m2
 
@@ -50,7 +51,7 @@ def split(
     mine = [face for face, owner in zip(faces, owners_of(own, faces), strict=True) if owner == code]
     pieces = _pieces(patch, code, mine)
     if len(pieces) < 2:
-        raise _not_through(grid, found.line)
+        raise _not_through(grid, own, found.line)
     sizes = area_m2(all_to_degrees(pieces), coverage.crs)
     if sizes.min() < smallest_m2:
         raise Refused(
@@ -88,21 +89,17 @@ def _pieces(patch: Patch, code: str, faces: Sequence[shapely.Polygon]) -> list[S
     return sorted(pieces, key=lambda piece: (piece.bounds[0], -piece.bounds[3]))
 
 
-def _not_through(grid: DraftGrid, path: Sequence[tuple[int, int]]) -> Refused:
-    drawn = line_in_degrees(path)
-    inside = shapely.intersection(drawn, grid.geometry)
-    if shapely.length(inside) == 0:
-        return Refused(
-            "line_misses",
-            f"The line does not go through grid {grid.code}.",
-            drawn,
-            grid=grid.code,
-        )
+def _not_through(grid: DraftGrid, own: Patch, path: Sequence[Step]) -> Refused:
+    drawn, edges = edges_of([path]), own.edges()
+    middles = shapely.points(np.array([*(drawn - edges)], dtype=float).reshape(-1, 2, 2).mean(1))
+    if shapely.contains_properly(own.polygon(grid.code), middles).any():
+        code, words = "line_too_short", "does not reach both sides of"
+    elif drawn & edges:
+        code, words = "line_misses", "runs along the edge of"
+    else:
+        code, words = "line_misses", "does not go through"
     return Refused(
-        "line_too_short",
-        f"The line does not reach both sides of grid {grid.code}.",
-        drawn,
-        grid=grid.code,
+        code, f"The line {words} grid {grid.code}.", line_in_degrees(path), grid=grid.code
     )
 
 

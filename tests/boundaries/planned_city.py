@@ -108,7 +108,7 @@ def operations(draw: st.DrawFn, city: DraftCoverage) -> Operation:
     allow = draw(st.booleans())
     match draw(st.integers(0, 7)):
         case 0:
-            return Split(code, draw(_lines(city, code)))
+            return Split(code, draw(lines(city, code)))
         case 1:
             near = [code, *neighbours_of(city, code)]
             members = draw(st.lists(st.sampled_from(near), min_size=2, max_size=3, unique=True))
@@ -116,16 +116,16 @@ def operations(draw: st.DrawFn, city: DraftCoverage) -> Operation:
         case 2:
             return MoveCorner(draw(_places(city, code)), draw(_places(city, code)), allow)
         case 3:
-            return MoveStretch(draw(_lines(city, code)), allow)
+            return MoveStretch(draw(lines(city, code)), allow)
         case 4:
-            return Transfer(code, draw(_areas(city, code)), draw(_somebody(city, code)), allow)
+            return Transfer(code, draw(areas(city, code)), draw(_somebody(city, code)), allow)
         case 5:
-            area = draw(_areas(city, code))
+            area = draw(areas(city, code))
             return Carve(area, "园区", None, draw(_somebody(city, code)), allow)
         case 6:
             return Dissolve(code, draw(_somebody(city, code)), allow)
         case _:
-            area = draw(_areas(city, code))
+            area = draw(areas(city, code))
             other = shapely.union if draw(st.booleans()) else shapely.difference
             shape = other(grid.geometry, area) if area.is_valid else area
             return Redraw(code, shape, draw(_somebody(city, code)), allow)
@@ -155,7 +155,8 @@ def _places(draw: st.DrawFn, city: DraftCoverage, code: str) -> shapely.Point:
 
 
 @st.composite
-def _lines(draw: st.DrawFn, city: DraftCoverage, code: str) -> shapely.LineString:
+def lines(draw: st.DrawFn, city: DraftCoverage, code: str) -> shapely.LineString:
+    """A line of a few bends near a grid, sometimes begun and ended outside it."""
     places = draw(st.lists(_places(city, code), min_size=2, max_size=5))
     west, south, east, north = city.grids[code].geometry.bounds
     if draw(st.booleans()):
@@ -171,7 +172,7 @@ def _lines(draw: st.DrawFn, city: DraftCoverage, code: str) -> shapely.LineStrin
 
 
 @st.composite
-def _areas(draw: st.DrawFn, city: DraftCoverage, code: str) -> shapely.Polygon:
+def areas(draw: st.DrawFn, city: DraftCoverage, code: str) -> shapely.Polygon:
     """A blob around a place, freehand: rarely it crosses itself."""
     middle = draw(_places(city, code))
     west, south, east, north = city.grids[code].geometry.bounds
