@@ -42,6 +42,11 @@ class Action(StrEnum):
     READ_STAFF = "read_staff"
     RELEASE_HELD = "release_held"
     READ_JOURNAL = "read_journal"
+    READ_DRAFTS = "read_drafts"
+    PLAN = "plan"
+    REDRAW_OUTLINE = "redraw_outline"
+    APPROVE_DRAFT = "approve_draft"
+    PUBLISH = "publish"
 
 
 PUBLIC = frozenset({Action.HEALTH, Action.READ_CITY, Action.SIGN_IN, Action.REPORT})
@@ -54,10 +59,17 @@ _ALLOWED: dict[str, frozenset[Action]] = {
     "grid_lead": _DESK,
     "command_room": _DESK | {Action.RELEASE_HELD},
     "dispatcher": _DESK,
-    "planner": _DESK,
-    "leader": _DESK,
+    "planner": _DESK
+    | {
+        Action.READ_DRAFTS,
+        Action.PLAN,
+        Action.REDRAW_OUTLINE,
+        Action.APPROVE_DRAFT,
+        Action.PUBLISH,
+    },
+    "leader": _DESK | {Action.READ_DRAFTS, Action.APPROVE_DRAFT, Action.PUBLISH},
     "department": _DESK,
-    "admin": _DESK | {Action.READ_JOURNAL},
+    "admin": _DESK | {Action.READ_JOURNAL, Action.READ_DRAFTS},
 }
 
 _HELD = frozenset({"command_room"})

@@ -103,6 +103,48 @@ class IntakeLimits(_Part):
     address_burst: Annotated[int, Field(ge=1)]
 
 
+class CodeSequence(_Part):
+    """The numbers ``first`` to ``last`` behind a community's code, in so many ``digits``."""
+
+    digits: Annotated[int, Field(ge=1, le=9)]
+    first: Annotated[int, Field(ge=0)]
+    last: int
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if not self.first <= self.last < 10**self.digits:
+            raise ValueError(f"{self.first} to {self.last} do not fit into {self.digits} digits")
+        return self
+
+
+class Codes(_Part):
+    """How grids get their codes when they are divided and united.
+
+    ``split``, ``merge``: whether every piece gets a new code, or the largest keeps its own.
+    Without a sequence a new code is an old one with ``-1``, ``-2`` …
+    """
+
+    split: Literal["new", "largest_keeps"] = "new"
+    merge: Literal["new", "largest_keeps"] = "largest_keeps"
+    base: CodeSequence | None = None
+    dedicated: CodeSequence | None = None
+
+
+class PlanningLimits(_Part):
+    """What the grids of a draft are held against.
+
+    No operation makes a piece smaller than ``smallest_piece_m2``. A grid smaller than
+    ``smallest_m2``, larger than ``largest_m2``, with more ``households``, or nowhere wider
+    than ``sliver_m`` is shown among the checks.
+    """
+
+    smallest_piece_m2: Annotated[float, Field(ge=0)] = 1.0
+    smallest_m2: Annotated[float, Field(ge=0)] = 0.0
+    largest_m2: Annotated[float, Field(gt=0)] | None = None
+    households: Annotated[int, Field(gt=0)] | None = None
+    sliver_m: Annotated[float, Field(ge=0)] = 1.0
+
+
 class CityProfile(_Part):
     """One city's profile.
 
@@ -115,7 +157,7 @@ class CityProfile(_Part):
     nearest_m
         A point outside every grid, but no farther than this from one, belongs to
         it (reason ``nearest``). 0 switches that off.
-    duty, intake, categories
+    duty, intake, codes, planning, categories
         See there. `OTHER` is always among the categories.
     """
 
@@ -124,6 +166,8 @@ class CityProfile(_Part):
     nearest_m: Annotated[float, Field(ge=0, le=1000)]
     duty: Duty
     intake: IntakeLimits
+    codes: Codes = Codes()
+    planning: PlanningLimits = PlanningLimits()
     categories: tuple[Category, ...]
 
     @field_validator("categories")

@@ -26,6 +26,7 @@ from gis.errors import (
     WanggeError,
 )
 from gis.store.engine import Transaction, open_engine
+from tests.api.conftest import SignedIn
 from tests.small_city import publish_small_city
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
@@ -80,7 +81,7 @@ PARAMETERS = [
     for path, operations in create_app(Settings()).openapi()["paths"].items()
     for parameter in operations.get("get", {}).get("parameters", [])
 ]
-ORDINARY = {"layer": "cases", "z": 3, "x": 0, "y": 0, "code": "g00", "number": 1}
+ORDINARY = {"layer": "cases", "z": 3, "x": 0, "y": 0, "code": "g00", "number": 1, "draft_id": 1}
 ORDINARY |= {"lng": 121.005, "lat": 30.005}
 BEYOND_UTC = ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-23:00"]
 VALUES = [
@@ -99,9 +100,10 @@ VALUES = [
 
 @pytest.mark.parametrize(("path", "place", "name"), PARAMETERS)
 async def test_no_value_of_a_parameter_is_a_bug(
-    client: httpx.AsyncClient, tx: Transaction, path: str, place: str, name: str
+    signed_in: SignedIn, tx: Transaction, path: str, place: str, name: str
 ) -> None:
     await publish_small_city(tx)
+    client = await signed_in("planner" if path.startswith("/api/drafts") else "dispatcher")
     ordinary = {n: ORDINARY[n] for at, _, n in PARAMETERS if at == path and n in ORDINARY}
     for value in VALUES:
         given = {n: quote(str(v), safe="") for n, v in (ordinary | {name: value}).items()}

@@ -40,6 +40,9 @@ class World:
         self.signed_in = signed_in
 
 
+Call = Callable[[World], Awaitable[httpx.Response]]
+
+
 async def report(world: World) -> httpx.Response:
     return await world.visitor.post("/api/reports", json=REPORT)
 
@@ -63,6 +66,31 @@ async def release(world: World) -> httpx.Response:
         text("UPDATE cases SET held_at = now() WHERE number = :number"), {"number": number}
     )
     return await (await world.signed_in("command_room")).post(f"/api/cases/{number}/release")
+
+
+RENAME = {"op": "rename", "grid": "g01", "name": "市场"}
+
+
+def drafted(*steps: str) -> Call:
+    """A call on a draft that has come as far as ``steps``; the last of them is the call."""
+
+    async def call(world: World) -> httpx.Response:
+        planner, leader = await world.signed_in("planner"), await world.signed_in("leader")
+        answer = await planner.post("/api/drafts", json={"name": "方案"})
+        if not steps:
+            return answer
+        path, revision = f"/api/drafts/{answer.json()['id']}", 1
+        for step in steps:
+            given = {"If-Match": f'"{revision}"'}
+            if step == "discard":
+                return await planner.delete(path, headers=given)
+            body = RENAME if step == "operations" else None
+            who = leader if step == "approve" else planner
+            answer = await who.post(f"{path}/{step}", json=body, headers=given)
+            revision += 1
+        return answer
+
+    return call
 
 
 async def refuse_rows_of(tx: Transaction, kind: str) -> None:
@@ -90,17 +118,45 @@ async def changed(tx: Transaction, kind: str) -> int:
         # The one session there was, and the one held case, are as before.
         "session.closed": "SELECT 1 - count(*) FROM sessions",
         "case.released": "SELECT 1 - count(*) FROM cases WHERE held_at IS NOT NULL",
+        "draft.created": "SELECT count(*) FROM drafts",
+        "draft.operated": "SELECT count(*) FROM draft_operations",
+        # The draft is in the state that the call before left it in.
+        "draft.undone": "SELECT count(*) FROM drafts WHERE applied = 0",
+        "draft.redone": "SELECT count(*) FROM drafts WHERE applied = 1",
+        "draft.rebased": "SELECT count(*) FROM drafts WHERE revision > 2",
+        "draft.submitted": "SELECT count(*) FROM drafts WHERE state <> 'open'",
+        "draft.reopened": "SELECT count(*) FROM drafts WHERE state <> 'submitted'",
+        "draft.approved": "SELECT count(*) FROM drafts WHERE state <> 'submitted'",
+        "draft.published": "SELECT count(*) - 1 FROM boundary_versions",
+        "draft.discarded": "SELECT count(*) FROM drafts WHERE state <> 'open'",
     }[kind]
     return int((await tx.execute(text(statement))).scalar_one())
 
-
-Call = Callable[[World], Awaitable[httpx.Response]]
 
 VALID_CALLS: Mapping[str, tuple[Call, str]] = {
     "POST /api/reports": (report, "report.received"),
     "POST /api/session": (sign_in, "session.opened"),
     "DELETE /api/session": (sign_out, "session.closed"),
     "POST /api/cases/{number}/release": (release, "case.released"),
+    "POST /api/drafts": (drafted(), "draft.created"),
+    "POST /api/drafts/{draft_id}/operations": (drafted("operations"), "draft.operated"),
+    "POST /api/drafts/{draft_id}/undo": (drafted("operations", "undo"), "draft.undone"),
+    "POST /api/drafts/{draft_id}/redo": (drafted("operations", "undo", "redo"), "draft.redone"),
+    "POST /api/drafts/{draft_id}/rebase": (drafted("operations", "rebase"), "draft.rebased"),
+    "POST /api/drafts/{draft_id}/submit": (drafted("operations", "submit"), "draft.submitted"),
+    "POST /api/drafts/{draft_id}/reopen": (
+        drafted("operations", "submit", "reopen"),
+        "draft.reopened",
+    ),
+    "POST /api/drafts/{draft_id}/approve": (
+        drafted("operations", "submit", "approve"),
+        "draft.approved",
+    ),
+    "POST /api/drafts/{draft_id}/publish": (
+        drafted("operations", "submit", "approve", "publish"),
+        "draft.published",
+    ),
+    "DELETE /api/drafts/{draft_id}": (drafted("discard"), "draft.discarded"),
 }
 """A call that each mutating route takes, and the kind of the row it writes."""
 
@@ -135,6 +191,7 @@ async def test_a_mutating_route_writes_its_journal_row(
     there = {
         "case": "SELECT count(*) FROM cases WHERE number::text = :word",
         "account": "SELECT count(*) FROM users WHERE name = :word",
+        "draft": "SELECT count(*) FROM drafts WHERE id::text = :word",
     }
     assert (await tx.execute(text(there[noun]), {"word": word})).scalar_one() == 1
 

@@ -228,6 +228,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drafts
+         * @description The drafts, the last changed first.
+         */
+        get: operations["list_drafts_api_drafts_get"];
+        put?: never;
+        /**
+         * Begin
+         * @description Begin a draft.
+         */
+        post: operations["begin_api_drafts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Draft
+         * @description One draft with its operations.
+         */
+        get: operations["get_draft_api_drafts__draft_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard
+         * @description Discard a draft; its codes may be given to others.
+         */
+        delete: operations["discard_api_drafts__draft_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draft Grids
+         * @description The grids of a draft as GeoJSON, and the codes it retires.
+         */
+        get: operations["draft_grids_api_drafts__draft_id__grids_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Operate
+         * @description Carry out an operation on a draft.
+         */
+        post: operations["operate_api_drafts__draft_id__operations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Undo the last operation in force.
+         */
+        post: operations["undo_api_drafts__draft_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo
+         * @description Do again what was undone last.
+         */
+        post: operations["redo_api_drafts__draft_id__redo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/rebase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rebase
+         * @description Put a draft on the latest version; 409 with what no longer fits, unless left out.
+         */
+        post: operations["rebase_api_drafts__draft_id__rebase_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit
+         * @description Hand an open draft in for approval; nobody changes it then.
+         */
+        post: operations["submit_api_drafts__draft_id__submit_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen
+         * @description Take a draft back that was handed in or approved, to work on it again.
+         */
+        post: operations["reopen_api_drafts__draft_id__reopen_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Approve a draft that was handed in: a leader, or a planner who did not work on it.
+         */
+        post: operations["approve_api_drafts__draft_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Publish an approved draft: the next boundary version.
+         */
+        post: operations["publish_api_drafts__draft_id__publish_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/locate": {
         parameters: {
             query?: never;
@@ -513,7 +741,7 @@ export interface components {
          * @description One kind of thing done; every route names the one it is.
          * @enum {string}
          */
-        Action: "health" | "read_city" | "sign_in" | "report" | "self" | "read_cases" | "read_staff" | "release_held" | "read_journal";
+        Action: "health" | "read_city" | "sign_in" | "report" | "self" | "read_cases" | "read_staff" | "release_held" | "read_journal" | "read_drafts" | "plan" | "redraw_outline" | "approve_draft" | "publish";
         /**
          * AreaOut
          * @description The area an account is bound to; ``name`` is null for one no longer in force.
@@ -541,6 +769,58 @@ export interface components {
             kind: "pmtiles" | "raster";
             /** Url */
             url: string;
+        };
+        /**
+         * BegunIn
+         * @description A new draft; without `base_version` (a number) on the latest version.
+         */
+        BegunIn: {
+            /** Name */
+            name: string;
+            /** Base Version */
+            base_version?: number | null;
+        };
+        /**
+         * BegunOut
+         * @description The draft that was begun.
+         */
+        BegunOut: {
+            /** Id */
+            id: number;
+            /** Base Version */
+            base_version: number;
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * CarveIn
+         * @description Cut a dedicated grid out of base grids.
+         */
+        CarveIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "carve";
+            /** Area */
+            area: components["schemas"]["PolygonIn"] | components["schemas"]["MultiPolygonIn"];
+            /** Name */
+            name: string;
+            /** Community */
+            community?: string | null;
+            /** Cut Off To */
+            cut_off_to?: string | null;
+            /**
+             * Allow Community Change
+             * @default false
+             */
+            allow_community_change: boolean;
         };
         /**
          * CaseDetailOut
@@ -658,6 +938,27 @@ export interface components {
             sensitive: boolean;
         };
         /**
+         * ChangeCommunityIn
+         * @description Put a grid into another community.
+         */
+        ChangeCommunityIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "change_community";
+            /** Grid */
+            grid: string;
+            /** Community */
+            community: string;
+        };
+        /**
          * ChangeOut
          * @description A change: which, when, by whom, about what; with the case as lists show it now.
          */
@@ -767,6 +1068,118 @@ export interface components {
             on_duty: components["schemas"]["OnDutyOut"];
             /** Newest */
             newest: components["schemas"]["CaseOut"][];
+        };
+        /**
+         * DissolveIn
+         * @description Let a grid go up in a neighbour.
+         */
+        DissolveIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "dissolve";
+            /** Grid */
+            grid: string;
+            /** To */
+            to?: string | null;
+            /**
+             * Allow Community Change
+             * @default false
+             */
+            allow_community_change: boolean;
+        };
+        /**
+         * DraftDetailOut
+         * @description A draft with its operations in order.
+         */
+        DraftDetailOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Base Version */
+            base_version: number;
+            /** Revision */
+            revision: number;
+            /** Applied */
+            applied: number;
+            /** Operations */
+            operations: number;
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Changed By */
+            changed_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Submitted By */
+            submitted_by: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /** History */
+            history: components["schemas"]["OperationOut"][];
+        };
+        /**
+         * DraftOut
+         * @description A draft; `applied` of its `operations` are in force, those behind may be redone.
+         */
+        DraftOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+            /** Base Version */
+            base_version: number;
+            /** Revision */
+            revision: number;
+            /** Applied */
+            applied: number;
+            /** Operations */
+            operations: number;
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Changed By */
+            changed_by: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Submitted By */
+            submitted_by: string | null;
+            /** Approved By */
+            approved_by: string | null;
+        };
+        /**
+         * DraftsOut
+         * @description Drafts, the last changed first.
+         */
+        DraftsOut: {
+            /** Drafts */
+            drafts: components["schemas"]["DraftOut"][];
         };
         /**
          * GivenOut
@@ -916,6 +1329,19 @@ export interface components {
             hash: string;
         };
         /**
+         * LineStringIn
+         * @description A GeoJSON LineString (EPSG:4326).
+         */
+        LineStringIn: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "LineString";
+            /** Coordinates */
+            coordinates: number[][];
+        };
+        /**
          * LocatedGridOut
          * @description A grid with the names of its community and township.
          */
@@ -967,6 +1393,70 @@ export interface components {
             may: components["schemas"]["Action"][];
         };
         /**
+         * MergeIn
+         * @description Unite neighbours.
+         */
+        MergeIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "merge";
+            /** Grids */
+            grids: string[];
+            /**
+             * Allow Community Change
+             * @default false
+             */
+            allow_community_change: boolean;
+        };
+        /**
+         * MoveBoundaryIn
+         * @description Move a corner or a point of an edge (`from`, `to`), or draw a stretch anew (`line`).
+         */
+        MoveBoundaryIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "move_boundary";
+            /** From */
+            from?: number[] | null;
+            /** To */
+            to?: number[] | null;
+            line?: components["schemas"]["LineStringIn"] | null;
+            /**
+             * Allow Community Change
+             * @default false
+             */
+            allow_community_change: boolean;
+        };
+        /**
+         * MultiPolygonIn
+         * @description A GeoJSON MultiPolygon (EPSG:4326).
+         */
+        MultiPolygonIn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "MultiPolygon";
+            /** Coordinates */
+            coordinates: number[][][][];
+        };
+        /**
          * OidcOut
          * @description An identity provider by the name of its host, and where to begin.
          */
@@ -985,6 +1475,31 @@ export interface components {
             grids: number;
             /** Of */
             of: number;
+        };
+        /**
+         * OperationOut
+         * @description One operation as it was asked for, with the codes it gave.
+         */
+        OperationOut: {
+            /** Place */
+            place: number;
+            /** Operation */
+            operation: {
+                [key: string]: unknown;
+            };
+            /** Codes */
+            codes: string[];
+            /** Note */
+            note: string;
+            /** Author */
+            author: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Undone */
+            undone: boolean;
         };
         /**
          * PeriodOut
@@ -1035,6 +1550,19 @@ export interface components {
             lat: number;
         };
         /**
+         * PolygonIn
+         * @description A GeoJSON Polygon (EPSG:4326).
+         */
+        PolygonIn: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "Polygon";
+            /** Coordinates */
+            coordinates: number[][][];
+        };
+        /**
          * Problem
          * @description The body of every error; further members say where it went wrong.
          */
@@ -1056,6 +1584,50 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * PublishIn
+         * @description When the version takes effect; without an instant at once.
+         */
+        PublishIn: {
+            /** Effective At */
+            effective_at?: string | null;
+        };
+        /**
+         * PublishedOut
+         * @description The new version's number and when it takes effect.
+         */
+        PublishedOut: {
+            /** Version */
+            version: number;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+        };
+        /**
+         * RebaseIn
+         * @description `leave_out`: go on without the operations that no longer fit.
+         */
+        RebaseIn: {
+            /**
+             * Leave Out
+             * @default false
+             */
+            leave_out: boolean;
+        };
+        /**
+         * RebasedOut
+         * @description A draft on another version, and the operations left out.
+         */
+        RebasedOut: {
+            /** Revision */
+            revision: number;
+            /** Base Version */
+            base_version: number;
+            /** Left Out */
+            left_out: components["schemas"]["UnfitOut"][];
+        };
+        /**
          * ReceivedOut
          * @description What became of a report; ``receipt`` is the reporter's secret word for it.
          */
@@ -1072,6 +1644,116 @@ export interface components {
             candidates: string[];
             /** Receipt */
             receipt: string;
+        };
+        /**
+         * RecodeIn
+         * @description Give a grid another code.
+         */
+        RecodeIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "recode";
+            /** Grid */
+            grid: string;
+            /** Code */
+            code: string;
+        };
+        /**
+         * RedrawIn
+         * @description Give a grid another shape.
+         */
+        RedrawIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "redraw";
+            /** Grid */
+            grid: string;
+            /** Area */
+            area: components["schemas"]["PolygonIn"] | components["schemas"]["MultiPolygonIn"];
+            /** Cut Off To */
+            cut_off_to?: string | null;
+            /**
+             * Allow Community Change
+             * @default false
+             */
+            allow_community_change: boolean;
+        };
+        /**
+         * RedrawOutlineIn
+         * @description Move the outline of the city.
+         */
+        RedrawOutlineIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "redraw_outline";
+            /** Outline */
+            outline: components["schemas"]["PolygonIn"] | components["schemas"]["MultiPolygonIn"];
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RenameIn
+         * @description Give a grid another name.
+         */
+        RenameIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "rename";
+            /** Grid */
+            grid: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * RenumberIn
+         * @description Give the grids of a community new codes, west to east and north to south.
+         */
+        RenumberIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "renumber";
+            /** Community */
+            community: string;
         };
         /**
          * ReportIn
@@ -1129,6 +1811,16 @@ export interface components {
             reason: string;
         };
         /**
+         * RevisionOut
+         * @description Where the draft stands after a change.
+         */
+        RevisionOut: {
+            /** Revision */
+            revision: number;
+            /** State */
+            state: string;
+        };
+        /**
          * SessionOut
          * @description A session: ``token`` for programs, ``csrf`` for the header of pages.
          */
@@ -1156,6 +1848,26 @@ export interface components {
             oidc: components["schemas"]["OidcOut"] | null;
         };
         /**
+         * SplitIn
+         * @description Divide a grid along a line.
+         */
+        SplitIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "split";
+            /** Grid */
+            grid: string;
+            line: components["schemas"]["LineStringIn"];
+        };
+        /**
          * StaffOut
          * @description Who answers.
          */
@@ -1166,6 +1878,20 @@ export interface components {
             name: string;
             /** Role */
             role: string;
+        };
+        /**
+         * StepOut
+         * @description What a change came to: GeoJSON of the grids that are others now, the codes now gone.
+         */
+        StepOut: {
+            /** Revision */
+            revision: number;
+            /** Grids */
+            grids: {
+                [key: string]: unknown;
+            };
+            /** Retired */
+            retired: string[];
         };
         /**
          * TodayOut
@@ -1205,6 +1931,54 @@ export interface components {
             code: string;
             /** Name */
             name: string;
+        };
+        /**
+         * TransferIn
+         * @description Give the ground of an area to a neighbour.
+         */
+        TransferIn: {
+            /**
+             * Note
+             * @description kept with the operation
+             * @default
+             */
+            note: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "transfer";
+            /** To */
+            to: string;
+            /** Area */
+            area: components["schemas"]["PolygonIn"] | components["schemas"]["MultiPolygonIn"];
+            /** Cut Off To */
+            cut_off_to?: string | null;
+            /**
+             * Allow Community Change
+             * @default false
+             */
+            allow_community_change: boolean;
+        };
+        /**
+         * UnfitOut
+         * @description An operation that no longer fits, and why.
+         */
+        UnfitOut: {
+            /** Place */
+            place: number;
+            /** Operation */
+            operation: {
+                [key: string]: unknown;
+            };
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Where */
+            where: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * UrgencyCounts
@@ -1702,6 +2476,569 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GridDetailOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_drafts_api_drafts_get: {
+        parameters: {
+            query?: {
+                /** @description comma list; default all but discarded */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftsOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_api_drafts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BegunIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_draft_api_drafts__draft_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftDetailOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_api_drafts__draft_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the revision the change is made to */
+                "If-Match"?: string | null;
+            };
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_grids_api_drafts__draft_id__grids_get: {
+        parameters: {
+            query?: {
+                /** @description only those that differ from the base */
+                changed?: boolean;
+            };
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operate_api_drafts__draft_id__operations_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the revision the change is made to */
+                "If-Match"?: string | null;
+            };
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIn"] | components["schemas"]["MergeIn"] | components["schemas"]["MoveBoundaryIn"] | components["schemas"]["TransferIn"] | components["schemas"]["CarveIn"] | components["schemas"]["DissolveIn"] | components["schemas"]["RedrawIn"] | components["schemas"]["RedrawOutlineIn"] | components["schemas"]["RecodeIn"] | components["schemas"]["RenameIn"] | components["schemas"]["ChangeCommunityIn"] | components["schemas"]["RenumberIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_api_drafts__draft_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the revision the change is made to */
+                "If-Match"?: string | null;
+            };
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redo_api_drafts__draft_id__redo_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the revision the change is made to */
+                "If-Match"?: string | null;
+            };
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebase_api_drafts__draft_id__rebase_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the revision the change is made to */
+                "If-Match"?: string | null;
+            };
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RebaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebasedOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_api_drafts__draft_id__submit_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the revision the change is made to */
+                "If-Match"?: string | null;
+            };
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_api_drafts__draft_id__reopen_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the revision the change is made to */
+                "If-Match"?: string | null;
+            };
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_api_drafts__draft_id__approve_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the revision the change is made to */
+                "If-Match"?: string | null;
+            };
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_api_drafts__draft_id__publish_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the revision the change is made to */
+                "If-Match"?: string | null;
+            };
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedOut"];
                 };
             };
             /** @description Client Error */

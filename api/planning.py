@@ -1,0 +1,133 @@
+"""Who may do what to a draft, and publishing one: what drafts need from several rooms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from api.access import Account
+from api.errors import NotYours
+from api.profile import CityProfile, CodeSequence
+from api.publishing import publish_coverage
+from boundaries.codes import CodeRule, Sequence
+from boundaries.draft_coverage import DraftCoverage
+from boundaries.drafts import Drafts, Planning, Who
+from boundaries.operations import Applied, Limits
+from boundaries.publish import Published
+from gis.errors import Conflict
+from gis.store import drafts as store
+from gis.store import journal
+from gis.store.drafts import DraftRow, OperationRow
+from gis.store.engine import Transaction
+
+REDRAW_OUTLINE = "redraw_outline"
+
+
+def planning_of(profile: CityProfile) -> Planning:
+    """What a city's profile lays down for drafts."""
+    codes = profile.codes
+    rule = CodeRule(codes.split, codes.merge, _sequence(codes.base), _sequence(codes.dedicated))
+    limits = Limits(profile.planning.smallest_piece_m2)
+    return Planning(rule, limits, profile.metric_crs)
+
+
+def _sequence(given: CodeSequence | None) -> Sequence | None:
+    return None if given is None else Sequence(given.digits, given.first, given.last)
+
+
+def refuse_outside(account: Account, before: DraftCoverage, applied: Applied) -> None:
+    """Refuse a change of grids outside the area a planner is bound to.
+
+    Raises
+    ------
+    NotYours
+        ``not_yours``.
+    """
+    if account.area is None:
+        return
+    touched = {grid.code for grid in applied.changed} | set(applied.retired)
+    for coverage in (before, applied.coverage):
+        for code in sorted(touched & coverage.grids.keys()):
+            grid = coverage.grids[code]
+            community = coverage.communities[grid.community]
+            of_grid = {"grid": code, "community": community.code, "township": community.township}
+            if of_grid[account.area.level] != account.area.code:
+                raise NotYours(
+                    "not_yours",
+                    f"Grid {code} lies outside of {account.area.code}, where you plan.",
+                )
+
+
+def refuse_own(account: Account, draft: DraftRow, operations: list[OperationRow]) -> None:
+    """Refuse that a planner approves what it drew itself; a leader may.
+
+    Raises
+    ------
+    NotYours
+        ``own_draft``.
+    """
+    authors = {draft.author, draft.submitted_by, *(row.author for row in operations)}
+    if account.role != "leader" and account.name in authors:
+        raise NotYours(
+            "own_draft", "You worked on this draft: a leader or another planner approves it."
+        )
+
+
+async def publish_draft(
+    tx: Transaction,
+    drafts: Drafts,
+    draft: DraftRow,
+    profile: CityProfile,
+    *,
+    who: Who,
+    effective_at: datetime | None,
+) -> Published:
+    """Publish a locked, approved draft as the version after its base.
+
+    Raises
+    ------
+    Conflict
+        ``draft_not_approved``, ``draft_changes_nothing``; and from ``publish_coverage``.
+    BadInput
+        From ``publish_coverage``.
+    """
+    if draft.state != "approved":
+        raise Conflict(
+            "draft_not_approved",
+            f"This draft is {draft.state}; only an approved one is published.",
+            state=draft.state,
+        )
+    coverage = await drafts.coverage(tx, draft)
+    operations = (await store.operations_of(tx, draft.id))[: draft.applied]
+    published = await publish_coverage(
+        tx,
+        coverage.frame(),
+        profile=profile,
+        now=who.at,
+        effective_at=effective_at,
+        actor=who.name,
+        crs=coverage.crs,
+        allow_outline_change=any(row.operation["op"] == REDRAW_OUTLINE for row in operations),
+        onto=draft.base_number,
+    )
+    if not published.is_new:
+        raise Conflict("draft_changes_nothing", "This draft is the version it began with.")
+    await store.change_draft(
+        tx,
+        draft.id,
+        by=who.name,
+        at=who.at,
+        state="published",
+        published_version_id=published.version.id,
+    )
+    await store.release_codes(tx, draft.id)
+    await note(tx, draft.id, "published", who, {"version": published.version.number})
+    return published
+
+
+async def note(
+    tx: Transaction, draft_id: int, done: str, who: Who, after: dict[str, object]
+) -> None:
+    """Journal what was done to a draft; its name and notes are free text and stay out."""
+    await journal.append(
+        tx, actor=who.name, kind=f"draft.{done}", subject=f"draft/{draft_id}", after=after
+    )
