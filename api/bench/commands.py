@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -195,6 +196,37 @@ def full_desk(
         words=f"{len(timings) - len(slow)} of {len(timings)} queries have a p95 below"
         f" {LIMIT_MS:.0f} ms; the slowest is {slowest.query!r} with {slowest.p95_ms:.0f} ms.",
     )
+
+
+@bench_app.command("balance")
+def even_parts(
+    file: Annotated[Path, typer.Argument(help="A coverage in any format GDAL reads.")],
+    weight: Annotated[str, typer.Option(help="Column the parts are to be even by.")],
+    parts: Annotated[int, typer.Option(min=2, help="How many parts.")],
+    seconds: Annotated[float, typer.Option(min=0.1, help="Time of each search.")] = 30.0,
+    seeds: Annotated[int, typer.Option(min=1, help="Searches of each, seed 0 and on.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Cut a coverage into even parts, ours and GerryChain with the same time each."""
+    from api.bench.balance import compare as compare_balance
+    from boundaries.balance_file import read_units
+
+    compared = compare_balance(
+        read_units(file, weight).units, parts=parts, seconds=seconds, seeds=seeds
+    )
+    table = Table(title=f"{compared.units:,} units, {parts} parts, {seconds:g} s a search")
+    for heading in ("peer", "seed", "deviation", "borders", "s"):
+        table.add_column(heading, justify="left" if heading == "peer" else "right")
+    for turn in compared.turns:
+        table.add_row(
+            turn.peer, str(turn.seed), f"{turn.deviation:.5%}", f"{turn.border:.1f}",
+            f"{turn.seconds:.1f}",
+        )  # fmt: skip
+    Console(stderr=as_json, highlight=False).print(table)
+    ours, theirs = compared.best(ours=True), compared.best(ours=False)
+    words = f"Ours at best {ours.deviation:.5%} off the mean" if ours else ""
+    words += f", GerryChain {theirs.deviation:.5%}." if theirs else f"; {compared.missing}."
+    result(asdict(compared), as_json=as_json, words=words)
 
 
 def run(points: int, grids: int, peers: list[str], seed: int, *, as_json: bool) -> None:
