@@ -28,7 +28,7 @@ from gis.store.building_counts import counts_near
 from gis.store.engine import Transaction
 from gis.store.grids import load_grids
 from gis.store.on_duty import posts_held
-from gis.store.report_load import report_places
+from gis.store.report_load import case_places
 from gis.store.versions import version_chain
 
 LOAD_DAYS = 365
@@ -76,7 +76,7 @@ class _Figures:
 
     households: Mapping[str, float | None]
     population: Mapping[str, float | None]
-    reports: Mapping[str, int]
+    load: Mapping[str, int]
     staff: Mapping[str, int]
 
 
@@ -97,7 +97,7 @@ async def _sides(
         [before.only(changed.before).polygons, after.only(changed.after).polygons]
     )
     counts = await counts_near(tx, ground)
-    lng, lat = await report_places(tx, change.boxes, now - timedelta(days=LOAD_DAYS))
+    lng, lat = await case_places(tx, change.boxes, now - timedelta(days=LOAD_DAYS))
     staff_before, staff_after = await _staff(tx, change, latest, changed)
 
     def sides() -> tuple[tuple[GridFigures, ...], tuple[GridFigures, ...]]:
@@ -145,7 +145,7 @@ def _of_grids(
             area_m2=float(size),
             households=known.households[described[0]],
             population=known.population[described[0]],
-            reports=known.reports.get(described[0], 0),
+            load=known.load.get(described[0], 0),
             staff=known.staff.get(described[0], 0),
         )
         for described, size in zip(columns, sizes_m2, strict=True)

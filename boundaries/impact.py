@@ -61,8 +61,9 @@ class Move:
 class GridFigures:
     """A grid as planners weigh it.
 
-    ``households`` and ``population`` are None where nobody counted; ``reports`` are those of
-    the last year on its ground, ``staff`` the people with a post in it at the instant.
+    ``households`` and ``population`` are None where nobody counted; ``load`` are the cases of
+    the last year on its ground, each as it was reported, ``staff`` the people with a post in
+    it at the instant.
     """
 
     code: str
@@ -73,7 +74,7 @@ class GridFigures:
     area_m2: float
     households: float | None
     population: float | None
-    reports: int
+    load: int
     staff: int
 
 

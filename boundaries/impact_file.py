@@ -16,7 +16,7 @@ from boundaries.lineage import CodedPolygons, Descent
 from gis.polygonal import only_polygons
 
 _FIGURES = ("code", "name", "kind", "community", "township", "area_m2", "households",
-            "population", "reports", "staff")  # fmt: skip
+            "population", "load", "staff")  # fmt: skip
 
 
 def impact_layers(impact: Impact) -> dict[str, gpd.GeoDataFrame]:
@@ -50,7 +50,7 @@ def _grids(figures: Sequence[GridFigures], shapes: CodedPolygons) -> gpd.GeoData
     polygons = dict(zip(shapes.codes, shapes.polygons, strict=True))
     rows = pd.DataFrame([asdict(each) for each in figures], columns=list(_FIGURES))
     counted = dict.fromkeys(("area_m2", "households", "population"), "Float64")
-    rows = rows.astype(counted | dict.fromkeys(("reports", "staff"), "int64"))
+    rows = rows.astype(counted | dict.fromkeys(("load", "staff"), "int64"))
     return gpd.GeoDataFrame(rows, geometry=[polygons[code] for code in rows["code"]], crs=4326)
 
 
@@ -66,7 +66,7 @@ def _cases(moves: Sequence[Move]) -> gpd.GeoDataFrame:
         "staff_from": _texts([code(move, "from") for move in moves]),
         "staff_to": _texts([code(move, "to") for move in moves]),
     }
-    places = [shapely.Point(move.place) for move in moves]
+    places = [None if move.place is None else shapely.Point(move.place) for move in moves]
     return gpd.GeoDataFrame(columns, geometry=places, crs=4326)
 
 

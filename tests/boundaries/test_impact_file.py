@@ -60,7 +60,7 @@ def test_the_layers_hold_grids_cases_and_lineage(tmp_path: Path) -> None:
     assert pd.isna(after["households"]["b"])
     assert after["households"]["c"] == 7.5
     assert after["population"].isna().all()
-    assert after["reports"].tolist() == [12, 12]
+    assert after["load"].tolist() == [12, 12]
     (case,) = layers["cases"].to_dict("records")
     assert (case["number"], case["staff_from"], case["staff_to"]) == (9, "A", None)
     assert (case["grid_from"], case["grid_to"]) == ("a", "c")
