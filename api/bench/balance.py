@@ -10,6 +10,7 @@ import random
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -24,6 +25,7 @@ from boundaries.balance_units import Units
 OURS = "wangge"
 # How far off a cut may be when GerryChain draws it; the search then looks for nearer ones.
 EPSILONS = (0.01, 0.003)
+START_EPSILON = 0.1
 WAYS = ("short bursts", "tilted run", "chain")
 # Of ten bursts of ten plans each the best one goes on; a worse plan is taken once in ten.
 BURST, TILT = 10, 0.1
@@ -80,36 +82,41 @@ def _ours(units: Units, parts: int, seconds: float, seed: int) -> Turn:
 def _gerrychain(units: Units, parts: int, seconds: float, seed: int) -> Iterator[Turn]:
     for way in WAYS:
         for epsilon in EPSILONS:
-            yield _one_way(units, parts, seconds, seed, way, epsilon)
+            turn = _one_way(units, parts, seconds, seed, way, epsilon)
+            if turn is not None:
+                yield turn
 
 
-def _one_way(units: Units, parts: int, seconds: float, seed: int, way: str, epsilon: float) -> Turn:
+def _one_way(
+    units: Units, parts: int, seconds: float, seed: int, way: str, epsilon: float
+) -> Turn | None:
     chain, graphs = import_module("gerrychain"), import_module("networkx")
+    gave_up = import_module("gerrychain.proposals.tree_proposals").MetagraphError
     graph = graphs.Graph()
     graph.add_nodes_from((unit, {"w": weight}) for unit, weight in enumerate(units.weight.tolist()))
     near = units.adjacency
     graph.add_edges_from((a, b) for a in range(len(units)) for b in near.of(a).tolist() if a < b)
+    whole = chain.Graph.from_networkx(graph)
     mean = float(units.weight.sum()) / parts
     best: tuple[float, Any] = (float("inf"), None)
     began = time.monotonic()
     random.seed(seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            for plan in _plans(chain, chain.Graph.from_networkx(graph), parts, mean, way, epsilon):
-                off = _deviation(plan, mean)
-                if off < best[0]:
-                    best = (off, dict(plan.assignment))
-                if time.monotonic() - began > seconds:
-                    break
-        except RuntimeError:
-            # No two parts can be cut so evenly by any tree tried: what there is by now counts.
-            pass
+        while time.monotonic() - began < seconds:
+            # Where no two parts can be cut so evenly by any tree tried, it begins anew.
+            with suppress(RuntimeError, gave_up):
+                for plan in _plans(chain, whole, parts, mean, way, epsilon):
+                    off = _deviation(plan, mean)
+                    if off < best[0]:
+                        best = (off, dict(plan.assignment))
+                    if time.monotonic() - began > seconds:
+                        break
     took = time.monotonic() - began
-    border = float("nan")
-    if best[1] is not None:
-        part = np.array([best[1][unit] for unit in range(len(units))])
-        border = units.border(part) / units.usual_border
+    if best[1] is None:
+        return None
+    part = np.array([best[1][unit] for unit in range(len(units))])
+    border = units.border(part) / units.usual_border
     return Turn(f"gerrychain, {way}, {epsilon:.1%}", seed, best[0], border, took)
 
 
@@ -122,7 +129,7 @@ def _plans(
 ) -> Iterator[Any]:
     recom = import_module("gerrychain.proposals").recom
     start = chain.Partition.from_random_assignment(
-        graph, n_parts=parts, epsilon=max(EPSILONS), pop_col="w",
+        graph, n_parts=parts, epsilon=START_EPSILON, pop_col="w",
         updaters={"w": chain.updaters.Tally("w")},
     )  # fmt: skip
     # Two parts that no tree cuts so evenly are given up for others; it would try for minutes.

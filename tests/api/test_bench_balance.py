@@ -53,9 +53,10 @@ def test_the_command_ends_with_the_figures(tmp_path: Path) -> None:
 
 @needs_gerrychain
 @pytest.mark.slow
-def test_gerrychain_is_tried_in_every_way_and_is_not_more_even() -> None:
+def test_gerrychain_in_its_best_way_is_not_more_even() -> None:
     compared = compare(lattice_units(8, 8, seed=4), parts=4, seconds=3.0, seeds=1)
-    assert len(compared.turns) == 1 + len(WAYS) * len(EPSILONS)
+    # A way that finds no cut so even at all has no figure.
+    assert 1 < len(compared.turns) <= 1 + len(WAYS) * len(EPSILONS)
     ours, theirs = compared.best(ours=True), compared.best(ours=False)
     assert ours is not None
     assert theirs is not None
