@@ -14,7 +14,7 @@ import pyproj
 import shapely
 from shapely.errors import GEOSException
 
-from gis.coverage_outline import outline_change
+from gis.coverage_outline import STRAIGHT_DEGREES, outline_change
 from gis.crs import Geometries, objects
 from gis.errors import BadInput
 from gis.measures import area_m2
@@ -114,7 +114,8 @@ def _prove_stored_outline(
     if shapely.equals_exact(union, shapely.normalize(outline), 0.0):
         return
     difference = shapely.symmetric_difference(union, outline)
-    differs_m2 = float(area_m2([difference], crs)[0])
+    along = shapely.segmentize(difference, STRAIGHT_DEGREES)
+    differs_m2 = float(area_m2([along], crs)[0])
     if not differs_m2 < OUTLINE_TOLERANCE_M2:
         place = shapely.point_on_surface(difference)
         raise BadInput(

@@ -100,6 +100,19 @@ def test_the_fourth_proof_sees_an_outline_that_moved_undeclared() -> None:
     assert where["removed_m2"] == pytest.approx(float(area_m2(cells[-1:], CRS)[0]), rel=2e-3)
 
 
+@pytest.mark.parametrize("share", [0.13, 0.5, 0.77])
+def test_a_corner_put_on_a_long_straight_edge_does_not_move_the_outline(share: float) -> None:
+    # 4 km from end to end, and nowhere near to parallel or meridian.
+    ends = np.array([[121.000000123, 30.0], [121.039999877, 30.010000321]])
+    top = (121.01, 30.04)
+    place = np.round(ends[0] + share * (ends[1] - ends[0]), 9)
+    plain, noded = (shapely.Polygon([ends[0], *between, ends[1], top]) for between in ([], [place]))
+    before = outline_of([plain])
+    prove(["A"], [noded], before, CRS, unchanged_outline=before)
+    change = outline_change(before, outline_of([noded]))
+    assert change is None or change.moved_m2 < 0.2
+
+
 def test_the_fourth_proof_measures_an_outline_half_a_world_away() -> None:
     here, there = shapely.box(121.0, 30.0, 121.01, 30.01), shapely.box(2.35, 48.85, 2.36, 48.86)
     paris = metric_crs(2.35, 48.85)
