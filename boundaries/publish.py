@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,13 +19,18 @@ from boundaries.counted import Counted
 from boundaries.lineage import CodedPolygons, Descent, changed_between, trace
 from gis.coverage import outline_of, prove
 from gis.coverage_outline import OutlineChange, outline_change
+from gis.crs import objects
 from gis.errors import Conflict
 from gis.measures import area_m2
 from gis.store.building_counts import counts_near
 from gis.store.engine import Transaction
-from gis.store.grids import load_grids
 from gis.store.lineage import add_lineage
-from gis.store.succession import given_up_codes, outline_of_version
+from gis.store.succession import (
+    StoredVersion,
+    given_up_codes,
+    outline_of_version,
+    stored_version,
+)
 from gis.store.versions import (
     BEGINNING,
     LevelRows,
@@ -100,12 +104,13 @@ async def publish(
             f"A new version must take effect after the latest one ({latest}).",
             latest=latest,
         )
-    before = None
+    before, stored = None, None
     if chain:
         await _refuse_given_up_codes(tx, list(frame["code"]), chain[-1])
         before = await outline_of_version(tx, chain[-1].id)
+        stored = await stored_version(tx, chain[-1].id)
     proven = await asyncio.to_thread(
-        _proven, frame, crs, unchanged_outline=None if allow_outline_change else before
+        _proven, frame, crs, stored, unchanged_outline=None if allow_outline_change else before
     )
     version = await insert_version(
         tx,
@@ -117,9 +122,9 @@ async def publish(
         communities=proven.communities,
         grids=proven.grids,
     )
-    if before is None:
+    if before is None or stored is None:
         return Published(version, is_new=True)
-    grids_before = coded(await load_grids(tx, chain[-1].id))
+    grids_before = coded(stored.grids)
     return Published(
         version,
         is_new=True,
@@ -140,19 +145,41 @@ class _Proven:
 
 
 def _proven(
-    frame: gpd.GeoDataFrame, crs: pyproj.CRS, *, unchanged_outline: shapely.Geometry | None
+    frame: gpd.GeoDataFrame,
+    crs: pyproj.CRS,
+    before: StoredVersion | None,
+    *,
+    unchanged_outline: shapely.Geometry | None,
 ) -> _Proven:
     polygons = frame.geometry.to_numpy()
     outline = outline_of(polygons)
     prove(list(frame["code"]), polygons, outline, crs, unchanged_outline=unchanged_outline)
+    unchanged: frozenset[str] = frozenset()
+    if before is not None:
+        unchanged = (
+            frozenset(frame["code"]) - changed_between(coded(before.grids), coded(frame)).after
+        )
     return _Proven(
         outline,
-        _level(frame, "township", parent=None),
-        _level(frame, "community", parent="township"),
+        _level(frame, "township", None, before, unchanged),
+        _level(frame, "community", "township", before, unchanged),
         frame[["code", "name", "kind", "community", "geometry"]].assign(
-            area_m2=area_m2(polygons, crs), label=label_points(polygons)
+            area_m2=area_m2(polygons, crs), label=_labels(frame, before, unchanged)
         ),
     )
+
+
+def _labels(
+    frame: gpd.GeoDataFrame, before: StoredVersion | None, unchanged: frozenset[str]
+) -> Shapes:
+    """Label points of the grids; those that did not change keep theirs."""
+    is_new = ~frame["code"].isin(unchanged).to_numpy()
+    labels = np.empty(len(frame), dtype=object)
+    labels[is_new] = label_points(frame.geometry.to_numpy()[is_new])
+    if before is not None:
+        kept = frame["code"].to_numpy()[~is_new]
+        labels[~is_new] = [before.labels[code] for code in kept]
+    return labels
 
 
 async def _write_lineage(
@@ -232,13 +259,40 @@ def label_points(polygons: Shapes) -> Shapes:
     return points
 
 
-def _level(frame: gpd.GeoDataFrame, level: str, *, parent: str | None) -> LevelRows:
-    codes, names, parents, shapes = [], [], [], []
-    for code, members in frame.groupby(level, sort=True):
-        codes.append(str(code))
-        names.append(str(members[f"{level}_name"].iloc[0]))
-        if parent is not None:
-            parents.append(str(members[parent].iloc[0]))
-        shapes.append(shapely.coverage_union_all(members.geometry.to_numpy()))
-    union: Any = np.array(shapes, dtype=object)
-    return LevelRows(codes, names, parents, union, label_points(union))
+def _level(
+    frame: gpd.GeoDataFrame,
+    level: str,
+    parent: str | None,
+    before: StoredVersion | None,
+    unchanged: frozenset[str],
+) -> LevelRows:
+    """The unions of an upper level; one of the same unchanged grids as before keeps its own."""
+    stored: Mapping[str, tuple[shapely.Geometry, shapely.Point]] = {}
+    members_before: dict[str, frozenset[str]] = {}
+    if before is not None:
+        stored = before.townships if level == "township" else before.communities
+        members_before = _members(before.grids, level)
+    members = _members(frame, level)
+    rows = frame.drop_duplicates(level).set_index(level)
+    codes = sorted(members)
+    new = [
+        code
+        for code in codes
+        if members_before.get(code) != members[code] or not members[code] <= unchanged
+    ]
+    groups = frame.groupby(level).indices
+    polygons = frame.geometry.to_numpy()
+    unions = objects([shapely.coverage_union_all(polygons[groups[code]]) for code in new])
+    made = dict(zip(new, zip(unions, label_points(unions), strict=True), strict=True))
+    shapes = [made[code] if code in made else stored[code] for code in codes]
+    return LevelRows(
+        codes,
+        [str(name) for name in rows[f"{level}_name"].loc[codes]],
+        [] if parent is None else [str(code) for code in rows[parent].loc[codes]],
+        objects([shape for shape, _ in shapes]),
+        objects([label for _, label in shapes]),
+    )
+
+
+def _members(frame: gpd.GeoDataFrame, level: str) -> dict[str, frozenset[str]]:
+    return {str(code): frozenset(found) for code, found in frame.groupby(level)["code"]}

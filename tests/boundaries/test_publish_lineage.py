@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from boundaries.publish import label_points
+from gis.crs import objects
 from gis.errors import Conflict
 from gis.store.building_counts import replace_counts
 from gis.store.engine import Transaction
 from gis.store.lineage import lineage_of
-from tests.gis.store.counts_oracle import counted
+from gis.store.succession import stored_version
+from tests.gis.store.counts_oracle import counted, lattice_city
 from tests.small_city import NOON, SOUTH, STEP, WEST, nine_grids, publish_small_city
 
 
@@ -105,3 +109,32 @@ async def test_who_made_a_version_from_another_than_the_latest_is_told_so(tx: Tr
         )
     assert refusal.value.code == "version_moved"
     assert refusal.value.where == {"latest": 2, "onto": 1}
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_what_a_version_keeps_of_the_one_before_is_what_would_be_computed_anew(
+    tx: Transaction, seed: int
+) -> None:
+    """Upper levels and label points, when grids, communities and names change."""
+    frame = lattice_city(seed)
+    await publish_small_city(tx, frame=frame)
+    changed = frame.copy()
+    rng = np.random.default_rng(seed)
+    moved = rng.permutation(len(frame))[:3]
+    changed.loc[moved[0], "community"] = "c9"
+    changed.loc[moved[1], ["community", "name"]] = ["c0", "改名"]
+    changed.loc[moved[2], "code"] = "new"
+    changed = changed.sort_values("code", ignore_index=True)
+    kept = (await publish_small_city(tx, at=NOON, frame=changed)).version
+    expected = {
+        str(code): shapely.coverage_union_all(group.geometry.to_numpy())
+        for code, group in changed.groupby("community")
+    }
+    stored = await stored_version(tx, kept.id)
+    assert set(stored.communities) == set(expected)
+    for code, union in expected.items():
+        assert shapely.equals(stored.communities[code][0], union), code
+        assert stored.communities[code][1].equals(label_points(objects([union]))[0])
+    labels = label_points(changed.geometry.to_numpy())
+    for code, label in zip(changed["code"], labels, strict=True):
+        assert stored.labels[code].equals(label), code
