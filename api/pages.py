@@ -11,6 +11,8 @@ from starlette.types import Scope
 
 DIST = Path(__file__).resolve().parent.parent / "web" / "dist"
 HASHED = "assets/"
+# Pages beside the first one; their addresses have no slash at the end.
+PAGES = {"plan": "plan/index.html"}
 
 
 class Pages(StaticFiles):
@@ -18,7 +20,7 @@ class Pages(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """One file, with how long it may be kept."""
-        response = await super().get_response(path, scope)
+        response = await super().get_response(PAGES.get(path, path), scope)
         keep = "public, max-age=31536000, immutable" if path.startswith(HASHED) else "no-cache"
         response.headers["Cache-Control"] = keep
         return response
