@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from datetime import datetime
+
+import numpy as np
 
 from api.access import Account
 from api.errors import NotYours
 from api.profile import CityProfile, CodeSequence
 from api.publishing import publish_coverage
+from boundaries.checks import CheckRules, Finding, check
 from boundaries.codes import CodeRule, Sequence
+from boundaries.counted import Counted, counts_of_grids
 from boundaries.draft_coverage import DraftCoverage
 from boundaries.drafts import Drafts, Planning, Who
 from boundaries.operations import Applied, Limits
 from boundaries.publish import Published
-from gis.errors import Conflict
+from gis.crs import objects
+from gis.errors import BadInput, Conflict
 from gis.store import drafts as store
 from gis.store import journal
+from gis.store.building_counts import counts_near
 from gis.store.drafts import DraftRow, OperationRow
 from gis.store.engine import Transaction
 
@@ -72,6 +80,55 @@ def refuse_own(account: Account, draft: DraftRow, operations: list[OperationRow]
         )
 
 
+async def findings_of(
+    tx: Transaction, drafts: Drafts, draft: DraftRow, profile: CityProfile
+) -> list[Finding]:
+    """What a draft is held against: the proofs and the city's rules."""
+    coverage = await drafts.coverage(tx, draft)
+    base = await drafts.base(tx, draft.base_version_id)
+    operations = (await store.operations_of(tx, draft.id))[: draft.applied]
+    limits = profile.planning
+    rules = CheckRules(
+        planning_of(profile).codes,
+        limits.smallest_m2,
+        limits.largest_m2,
+        limits.households,
+        limits.sliver_m,
+    )
+    # The proof of a whole city takes 0.1 s and more, too long for the event loop.
+    return await asyncio.to_thread(
+        check,
+        base,
+        coverage,
+        rules,
+        outline_may_move=moves_outline(operations),
+        households=await _households(tx, base, coverage),
+    )
+
+
+async def _households(
+    tx: Transaction, base: DraftCoverage, draft: DraftCoverage
+) -> dict[str, float]:
+    """Households of the changed grids that they are known of."""
+    changed = [code for code, grid in draft.grids.items() if base.grids.get(code) != grid]
+    if not changed:
+        return {}
+    around = {code for each in changed for code in draft.meeting(draft.grids[each].geometry.bounds)}
+    codes = np.array(sorted(around), dtype=object)
+    shapes = objects([draft.grids[code].geometry for code in codes])
+    near = await counts_near(tx, objects([draft.grids[code].geometry for code in changed]))
+    if near.households is None:
+        return {}
+    counted = Counted.of(near.geometries, near.households)
+    counts = await asyncio.to_thread(counts_of_grids, codes, shapes, counted)
+    return {code: count for code in changed if (count := counts[code]) is not None}
+
+
+def moves_outline(operations: Iterable[OperationRow]) -> bool:
+    """Whether one of these operations may move the outline."""
+    return any(row.operation["op"] == REDRAW_OUTLINE for row in operations)
+
+
 async def publish_draft(
     tx: Transaction,
     drafts: Drafts,
@@ -88,13 +145,24 @@ async def publish_draft(
     Conflict
         ``draft_not_approved``, ``draft_changes_nothing``; and from ``publish_coverage``.
     BadInput
-        From ``publish_coverage``.
+        ``checks_failed``; and from ``publish_coverage``.
     """
     if draft.state != "approved":
         raise Conflict(
             "draft_not_approved",
             f"This draft is {draft.state}; only an approved one is published.",
             state=draft.state,
+        )
+    errors = [
+        finding
+        for finding in await findings_of(tx, drafts, draft, profile)
+        if finding.severity == "error"
+    ]
+    if errors:
+        raise BadInput(
+            "checks_failed",
+            f"{len(errors)} checks keep this draft from being published: {errors[0].message}",
+            grids=sorted({finding.grid for finding in errors if finding.grid}),
         )
     coverage = await drafts.coverage(tx, draft)
     operations = (await store.operations_of(tx, draft.id))[: draft.applied]
@@ -106,7 +174,7 @@ async def publish_draft(
         effective_at=effective_at,
         actor=who.name,
         crs=coverage.crs,
-        allow_outline_change=any(row.operation["op"] == REDRAW_OUTLINE for row in operations),
+        allow_outline_change=moves_outline(operations),
         onto=draft.base_number,
     )
     if not published.is_new:

@@ -12,6 +12,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.routes.queries import Instant, Text
+from boundaries.checks import Finding
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
 from boundaries.drafts import Step
 from gis.errors import WanggeError
@@ -82,6 +83,25 @@ class StepOut(BaseModel):
     revision: int
     grids: dict[str, Any]
     retired: list[str]
+
+
+class FindingOut(BaseModel):
+    """Something to look at; an `error` keeps the draft from being published."""
+
+    rule: str
+    severity: str
+    grid: str | None
+    message: str
+    facts: dict[str, float | int | str]
+    where: dict[str, Any] | None
+
+
+class ChecksOut(BaseModel):
+    """What the draft is held against, errors first."""
+
+    revision: int
+    publishable: bool
+    checks: list[FindingOut]
 
 
 class RevisionOut(BaseModel):
@@ -157,6 +177,19 @@ def unfit_out(row: OperationRow, error: WanggeError) -> UnfitOut:
         code=error.code,
         message=error.message,
         where=cast("dict[str, Any] | None", error.where.get("where")),
+    )
+
+
+def finding_out(finding: Finding) -> FindingOut:
+    """A finding with its place as GeoJSON."""
+    place = finding.place
+    return FindingOut(
+        rule=finding.rule,
+        severity=finding.severity,
+        grid=finding.grid,
+        message=finding.message,
+        facts=dict(finding.facts or {}),
+        where=None if place is None else json.loads(shapely.to_geojson(place)),
     )
 
 

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Body, Query, Response, status
 from api.access import Account, Action, decide
 from api.auth import SignedIn, allowed
 from api.errors import NotYours
-from api.planning import REDRAW_OUTLINE, note, refuse_outside
+from api.planning import REDRAW_OUTLINE, findings_of, note, refuse_outside
 from api.request_transaction import Tx
 from api.routes.draft_answers import (
     BegunIn,
     BegunOut,
+    ChecksOut,
     DraftDetailOut,
     DraftsOut,
     OperationOut,
@@ -21,12 +22,14 @@ from api.routes.draft_answers import (
     RebaseIn,
     StepOut,
     draft_out,
+    finding_out,
     step_out,
     unfit_out,
 )
 from api.routes.draft_held import DraftId, IfMatch, TheDrafts, found, locked, who_of
 from api.routes.draft_operations import OperationIn, kept
 from api.routes.queries import Text
+from api.service import TheService
 from boundaries.drafts import Drafts, Step
 from gis.errors import BadInput, Conflict, NotFound
 from gis.store import drafts as store
@@ -107,6 +110,18 @@ async def draft_grids(
     ]
     retired = sorted(base.grids.keys() - coverage.grids.keys())
     return step_out(coverage, Step(draft.revision, tuple(grids), tuple(retired)))
+
+
+@router.get("/{draft_id}/checks", **allowed(Action.READ_DRAFTS))
+async def checks(service: TheService, tx: Tx, drafts: TheDrafts, draft_id: DraftId) -> ChecksOut:
+    """Hold a draft against the proofs and the city's rules."""
+    draft = await found(tx, draft_id)
+    findings = await findings_of(tx, drafts, draft, service.profile)
+    return ChecksOut(
+        revision=draft.revision,
+        publishable=all(finding.severity != "error" for finding in findings),
+        checks=[finding_out(finding) for finding in findings],
+    )
 
 
 @router.post("/{draft_id}/operations", response_model=StepOut, **allowed(Action.PLAN))

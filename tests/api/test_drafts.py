@@ -178,6 +178,27 @@ async def test_a_draft_is_approved_by_another_and_published(
     ]
 
 
+async def test_what_the_checks_find_keeps_a_draft_from_being_published(
+    planner: httpx.AsyncClient, signed_in: SignedIn
+) -> None:
+    studio = await Studio.begin(planner)
+    await studio.operate({"op": "change_community", "grid": "g00", "community": "c1"})
+    told = (await planner.get(f"/api/drafts/{studio.id}/checks")).json()
+    assert (told["revision"], told["publishable"]) == (2, False)
+    community = next(each for each in told["checks"] if each["rule"] == "community")
+    assert community["severity"] == "error"
+    assert community["where"]["type"] == "MultiPolygon"
+    await studio.post("submit")
+    leader = await signed_in("leader")
+    await studio.post("approve", by=leader)
+    refused = await studio.post("publish", {}, by=leader)
+    assert (refused.status_code, refused.json()["code"]) == (422, "checks_failed")
+    await studio.post("reopen")
+    await studio.post("undo")
+    told = (await planner.get(f"/api/drafts/{studio.id}/checks")).json()
+    assert (told["publishable"], told["checks"]) == (True, [])
+
+
 async def test_a_leader_approves_and_a_dispatcher_does_not_plan(
     planner: httpx.AsyncClient, signed_in: SignedIn
 ) -> None:

@@ -296,6 +296,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drafts/{draft_id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checks
+         * @description Hold a draft against the proofs and the city's rules.
+         */
+        get: operations["checks_api_drafts__draft_id__checks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/drafts/{draft_id}/operations": {
         parameters: {
             query?: never;
@@ -370,6 +390,46 @@ export interface paths {
          * @description Put a draft on the latest version; 409 with what no longer fits, unless left out.
          */
         post: operations["rebase_api_drafts__draft_id__rebase_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/base": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Base Grids
+         * @description The grids of the base that the draft changes or retires, as they were.
+         */
+        get: operations["base_grids_api_drafts__draft_id__base_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/communities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Communities
+         * @description The communities a draft knows; no operation adds or takes away one.
+         */
+        get: operations["communities_api_drafts__draft_id__communities_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -979,6 +1039,18 @@ export interface components {
             case: components["schemas"]["CaseOut"] | null;
         };
         /**
+         * ChecksOut
+         * @description What the draft is held against, errors first.
+         */
+        ChecksOut: {
+            /** Revision */
+            revision: number;
+            /** Publishable */
+            publishable: boolean;
+            /** Checks */
+            checks: components["schemas"]["FindingOut"][];
+        };
+        /**
          * CityOut
          * @description The city at a glance; ``bounds`` is west, south, east, north in degrees.
          */
@@ -1004,6 +1076,28 @@ export interface components {
             categories: components["schemas"]["CategoryOut"][];
             occurred: components["schemas"]["PeriodOut"] | null;
             basemap: components["schemas"]["BasemapOut"] | null;
+        };
+        /**
+         * CommunitiesOut
+         * @description The communities of a draft, by code.
+         */
+        CommunitiesOut: {
+            /** Communities */
+            communities: components["schemas"]["CommunityOut"][];
+        };
+        /**
+         * CommunityOut
+         * @description A community that grids may be put into.
+         */
+        CommunityOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Township */
+            township: string;
+            /** Township Name */
+            township_name: string;
         };
         /**
          * CountsOut
@@ -1180,6 +1274,28 @@ export interface components {
         DraftsOut: {
             /** Drafts */
             drafts: components["schemas"]["DraftOut"][];
+        };
+        /**
+         * FindingOut
+         * @description Something to look at; an `error` keeps the draft from being published.
+         */
+        FindingOut: {
+            /** Rule */
+            rule: string;
+            /** Severity */
+            severity: string;
+            /** Grid */
+            grid: string | null;
+            /** Message */
+            message: string;
+            /** Facts */
+            facts: {
+                [key: string]: number | string;
+            };
+            /** Where */
+            where: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * GivenOut
@@ -2705,6 +2821,46 @@ export interface operations {
             };
         };
     };
+    checks_api_drafts__draft_id__checks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecksOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     operate_api_drafts__draft_id__operations_post: {
         parameters: {
             query?: never;
@@ -2863,6 +3019,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RebasedOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    base_grids_api_drafts__draft_id__base_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    communities_api_drafts__draft_id__communities_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommunitiesOut"];
                 };
             };
             /** @description Client Error */
