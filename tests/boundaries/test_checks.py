@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,7 +71,7 @@ def test_an_outline_moves_only_where_that_was_an_operation() -> None:
 
 def test_a_grid_in_more_parts_than_before_is_an_error_and_as_before_a_warning() -> None:
     one, other = CITY.grids["g00"], CITY.grids["g22"]
-    both = shapely.multipolygons([one.geometry, other.geometry])
+    both: Any = shapely.multipolygons([one.geometry, other.geometry])
     apart = CITY.with_changes([replace(one, geometry=both)], ["g22"])
     [new] = [finding for finding in found(apart) if finding.rule == "contiguity"]
     assert (new.severity, new.grid) == ("error", "g00")
