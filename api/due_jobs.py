@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from api.drawing import IS_DRAWN, draw_as_due
 from api.profile import CityProfile
 from api.stream.perseverance import persevere
 from api.taking_effect import CASES_FOLLOW, TAKES_EFFECT, VersionJobs
@@ -40,6 +41,7 @@ def jobs_of_a_city(profile: CityProfile) -> dict[str, Do]:
     return {
         TAKES_EFFECT: versions.take_effect_as_due,
         CASES_FOLLOW: versions.let_cases_follow,
+        IS_DRAWN: draw_as_due,
     }
 
 

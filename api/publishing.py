@@ -1,13 +1,13 @@
-"""Publishing across the rooms: version, lineage, tile shapes, what changes hands, journal."""
+"""Publishing across the rooms: version, lineage, what changes hands, journal, jobs that follow."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 import geopandas as gpd
 import pyproj
 
+from api.drawing import IS_DRAWN, draw
 from api.profile import CityProfile
 from api.taking_effect import TAKES_EFFECT, VersionJobs, take_effect
 from boundaries.publish import Published, publish
@@ -15,7 +15,6 @@ from gis.errors import BadInput
 from gis.store import journal
 from gis.store.due_jobs import add_job
 from gis.store.engine import Transaction
-from tiles.shapes import build_shapes, store_shapes
 
 
 async def publish_coverage(
@@ -32,10 +31,10 @@ async def publish_coverage(
 ) -> Published:
     """Publish a GridFrame in force from ``effective_at`` on, with everything that follows from it.
 
-    In the caller's transaction: the proven version with its lineage, its tile shapes, one
-    journal row; and where it is effective ``now`` (without an instant, or as a city's first),
-    what changes hands. For a later instant that is left to a due job. An unchanged frame
-    writes nothing. ``onto`` as for ``boundaries.publish``.
+    In the caller's transaction: the proven version with its lineage, one journal row; and
+    where it is effective ``now`` (without an instant, or as a city's first), what changes
+    hands. For a later instant that is left to a due job, as its tile shapes are for any but
+    the first. An unchanged frame writes nothing. ``onto`` as for ``boundaries.publish``.
 
     Raises
     ------
@@ -66,7 +65,10 @@ async def publish_coverage(
     if not published.is_new:
         return published
     version = published.version
-    await store_shapes(tx, version.id, await asyncio.to_thread(build_shapes, frame))
+    if len(published.before.codes):
+        await add_job(tx, IS_DRAWN, now, {"version": version.id, "number": version.number})
+    else:
+        await draw(tx, version.id, frame)
     await journal.append(
         tx,
         actor=actor,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gis.store.tile_shapes import versions
+from gis.store.tile_shapes import last_drawn, versions
 from gis.store.versions import version_at, version_chain
 from tiles.layers import TILE_FORMAT, Layer
 
@@ -28,11 +28,14 @@ class Edition:
 
 
 async def edition_at(tx: AsyncConnection, layer: Layer, instant: datetime) -> Edition:
-    """The edition of a layer's tiles at ``instant``.
+    """The edition of a layer's tiles at ``instant``; before a version is drawn, the one before.
 
     Read it before rendering: then a change in between shows under the old edition for a
     moment, and never an old tile under the new one.
     """
-    version = version_at(await version_chain(tx), instant)
+    chain = await version_chain(tx)
+    version = version_at(chain, instant)
+    if layer.is_drawn and version is not None:
+        version = await last_drawn(tx, chain[: chain.index(version) + 1]) or version
     numbers = await versions(tx)
     return Edition(None if version is None else version.id, numbers.get(layer.name, 0))

@@ -46,6 +46,11 @@ class Layer:
     labels_from_zoom: int | None = None
     is_public: bool = True
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether its tiles are cut from stored shapes of a boundary version."""
+        return self.name != "cases"
+
 
 _LAYERS = {
     layer.name: layer

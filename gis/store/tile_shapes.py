@@ -14,6 +14,7 @@ from gis.crs import WEB_MERCATOR_SRID
 from gis.store.copying import copy_into, ewkb
 from gis.store.tables.places import Community, Grid, Township
 from gis.store.tables.tiles import TileShape, TileVersion
+from gis.store.versions import Version
 
 _AREAS = {"townships": Township, "communities": Community, "grids": Grid}
 
@@ -49,6 +50,15 @@ async def write_shapes(
             "geometry": ewkb(geometries_3857, WEB_MERCATOR_SRID),
         },
     )
+
+
+async def last_drawn(tx: AsyncConnection, versions: Sequence[Version]) -> Version | None:
+    """The last of these versions, in order of effect, whose shapes are stored."""
+    for version in reversed(versions):
+        found = select(TileShape.id).where(TileShape.version_id == version.id).limit(1)
+        if (await tx.execute(found)).first() is not None:
+            return version
+    return None
 
 
 async def area_ids(tx: AsyncConnection, layer: str) -> dict[str, int]:

@@ -71,7 +71,10 @@ def test_the_journal_tells_what_was_published_and_how_many_cases_moved(city: Com
         "select kind, coalesce(after ->> 'grids', after ->> 'cases') from journal"
         " where kind ~ '^(version|cases)[.]' order by id"
     )
-    assert told.splitlines() == ["version.published|9", "version.published|8", "cases.followed|2"]
+    first, *second = told.splitlines()
+    assert first == "version.published|9"
+    assert second[0] == "version.published|8"
+    assert sorted(second[1:]) == ["cases.followed|2", "version.drawn|"]
 
 
 def test_a_report_of_old_is_placed_in_the_version_of_its_time(city: CommandLine) -> None:
