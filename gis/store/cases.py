@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, cast, func, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, Select, any_, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -250,3 +250,16 @@ def _case(row: Any) -> CaseRow:
         else GridPlace(row.grid_code, row.grid_name, row.community, row.township)
     )
     return CaseRow(*[*row[:12], grid])
+
+
+async def numbers_of_categories(
+    tx: AsyncConnection, numbers: Sequence[int], categories: Collection[str]
+) -> frozenset[int]:
+    """Which of these cases are of one of these categories."""
+    rows = await tx.execute(
+        select(Case.number).where(
+            Case.number == any_(cast(list(numbers), ARRAY(BigInteger))),
+            Case.category.in_(categories),
+        )
+    )
+    return frozenset(rows.scalars())

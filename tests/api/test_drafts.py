@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import httpx
 import pytest
 import pytest_asyncio
@@ -197,6 +199,41 @@ async def test_what_the_checks_find_keeps_a_draft_from_being_published(
     await studio.post("undo")
     told = (await planner.get(f"/api/drafts/{studio.id}/checks")).json()
     assert (told["publishable"], told["checks"]) == (True, [])
+
+
+async def test_the_impact_tells_who_gets_what_and_the_file_hides_sensitive_places(
+    planner: httpx.AsyncClient, visitor: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    inside = {"lng": WEST + STEP / 4, "lat": SOUTH + STEP / 4}
+    sensitive = next(
+        each["code"]
+        for each in (await planner.get("/api/city")).json()["categories"]
+        if each["sensitive"]
+    )
+    for category in ("other", sensitive):
+        sent = await visitor.post("/api/reports", json={**inside, "category": category})
+        assert sent.status_code == 201
+    studio = await Studio.begin(planner)
+    await studio.operate(SPLIT)
+    told = (await planner.get(f"/api/drafts/{studio.id}/impact")).json()
+    # The neighbour has the end of the line on its edge.
+    assert [each["code"] for each in told["before"]] == ["g00", "g01"]
+    assert len(told["after"]) == 3
+    was, now = (sum(each["area_m2"] for each in told[side]) for side in ("before", "after"))
+    assert now == pytest.approx(was, rel=1e-5)
+    assert told["before"][0]["load"] == 2
+    shares = [each["area_share"] for each in told["lineage"] if each["old"] == "g00"]
+    assert sum(shares) == pytest.approx(1, abs=1e-6)
+    moved = [each for each in told["moves"] if each["holder"] == "cases"]
+    assert [each["grid_from"] for each in moved] == ["g00", "g00"]
+    assert "lng" not in str(told), "no places of cases"
+    file = await planner.get(f"/api/drafts/{studio.id}/impact.gpkg")
+    assert file.headers["Content-Type"] == "application/geopackage+sqlite3"
+    path = tmp_path / "impact.gpkg"
+    path.write_bytes(file.content)
+    cases = gpd.read_file(path, layer="cases")
+    assert len(cases) == 2
+    assert cases.geometry.notna().sum() == 1
 
 
 async def test_a_leader_approves_and_a_dispatcher_does_not_plan(

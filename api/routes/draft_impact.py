@@ -1,0 +1,157 @@
+"""What publishing a draft would change, before anybody does: as JSON and as a GeoPackage."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict
+
+from api.access import Action
+from api.auth import allowed
+from api.impact import impact_of
+from api.request_transaction import Tx
+from api.routes.draft_held import DraftId, TheDrafts, found
+from api.routes.queries import Instant
+from api.service import Service, TheService
+from boundaries.drafts import Drafts
+from boundaries.impact import Impact, by_person
+from boundaries.impact_file import write_impact
+from gis.store.cases import numbers_of_categories
+from gis.store.engine import Transaction
+
+router = APIRouter(prefix="/api/drafts", tags=["drafts"])
+
+At = Annotated[Instant | None, Query(description="when it would take effect; default now")]
+MEDIA_TYPE = "application/geopackage+sqlite3"
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class PersonTold(_Told):
+    """A member of staff."""
+
+    code: str
+    name: str
+
+
+class MoveOut(_Told):
+    """Something bound to a grid that is bound to another one afterwards; null is nobody."""
+
+    holder: str
+    row_id: int
+    person_from: PersonTold | None
+    person_to: PersonTold | None
+    role: str | None
+    grid_from: str | None
+    grid_to: str | None
+    start: datetime | None
+    stop: datetime | None
+
+
+class HandedOut(_Told):
+    """How many things of one list go from one person to another."""
+
+    holder: str
+    person_from: PersonTold | None
+    person_to: PersonTold | None
+    count: int
+
+
+class FiguresOut(_Told):
+    """A grid as planners weigh it; null where nobody counted, `load` of the last year."""
+
+    code: str
+    name: str
+    kind: str
+    community: str
+    township: str
+    area_m2: float
+    households: float | None
+    population: float | None
+    load: int
+    staff: int
+
+
+class DescentOut(_Told):
+    """Ground of an old grid in a new one, with its shares of the old."""
+
+    old: str
+    new: str
+    area_m2: float
+    area_share: float
+    households_share: float | None
+
+
+class ImpactOut(_Told):
+    """What would change: the grids that are others, before and after, and who gets what."""
+
+    at: datetime
+    before: list[FiguresOut]
+    after: list[FiguresOut]
+    lineage: list[DescentOut]
+    by_person: list[HandedOut]
+    moves: list[MoveOut]
+
+
+@router.get("/{draft_id}/impact", **allowed(Action.READ_DRAFTS))
+async def impact(
+    service: TheService, tx: Tx, drafts: TheDrafts, draft_id: DraftId, at: At = None
+) -> ImpactOut:
+    """Everything that would change hands, by person, and the figures of the grids."""
+    told = await _impact(tx, service, drafts, draft_id, at)
+    return ImpactOut.model_validate(
+        {
+            "at": told.at,
+            "before": told.before,
+            "after": told.after,
+            "lineage": told.lineage,
+            "by_person": by_person(told.moves),
+            "moves": told.moves,
+        }
+    )
+
+
+@router.get(
+    "/{draft_id}/impact.gpkg",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: {}}}},
+    **allowed(Action.READ_DRAFTS),
+)
+async def impact_file(
+    service: TheService, tx: Tx, drafts: TheDrafts, draft_id: DraftId, at: At = None
+) -> Response:
+    """The same as a GeoPackage; cases of sensitive categories have no place in it."""
+    told = await _impact(tx, service, drafts, draft_id, at)
+    numbers = [move.row_id for move in told.moves_of("cases")]
+    placeless = await numbers_of_categories(tx, numbers, service.profile.sensitive)
+    moves = tuple(
+        replace(move, place=None) if move.row_id in placeless else move for move in told.moves
+    )
+    content = await asyncio.to_thread(_geopackage, replace(told, moves=moves))
+    name = f'attachment; filename="draft-{draft_id}-impact.gpkg"'
+    return Response(content, media_type=MEDIA_TYPE, headers={"Content-Disposition": name})
+
+
+async def _impact(
+    tx: Transaction, service: Service, drafts: Drafts, draft_id: int, at: datetime | None
+) -> Impact:
+    coverage = await drafts.coverage(tx, await found(tx, draft_id))
+    now = datetime.now(UTC)
+    return await impact_of(
+        tx, coverage.frame(), profile=service.profile, now=now, at=max(at or now, now)
+    )
+
+
+def _geopackage(told: Impact) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "impact.gpkg"
+        write_impact(told, path)
+        return path.read_bytes()
