@@ -21,10 +21,13 @@ STEPS_A_UNIT = 300
 # A stretch of a walk is about 0.1 s; between stretches the clock is looked at.
 STRETCH_STEPS = 200_000
 # Trades between two parts hit the wanted weight by chance: ten times the steps bring it ten
-# times nearer. They begin few and double every fourth round: 400,000 for 50 units at last.
-TRADES_A_UNIT, MOST_DOUBLINGS = 250, 5
-TRADE_HEAT = (0.5, 4.0)
+# times nearer. They begin few, and are many only where few do not hit: for 50 units 12,500 at
+# first, 400,000 in the last try of a late round. Below a heat of 1.5 short borders hold.
+TRADES_A_UNIT, MOST_DOUBLINGS = 250, 2
+LONGER = (1, 2, 4, 8)
+TRADE_HEAT = (1.5, 4.0)
 PASSES = 3
+MOST_REFUSED = 60
 
 
 @dataclass
@@ -149,23 +152,44 @@ class Search:
 
     def _traded(self, start: NDArray[np.int32], out_of_time: OutOfTime) -> NDArray[np.int32]:
         """Bring one part after another to its weight; the last of each piece gets the rest."""
-        plan, found = start.copy(), start.copy()
+        plan = start
         steps_a_unit = TRADES_A_UNIT * 2 ** min(self.rounds // 4, MOST_DOUBLINGS)
         heat = float(np.exp(self.rng.uniform(*np.log(TRADE_HEAT))))
         left = np.ones(len(self.target), dtype=bool)
-        while not out_of_time():
-            pair = _outermost(_touching(self.units.adjacency, plan, left), self.rng)
-            if pair is None:
-                break
-            leaf, inner = pair
-            counts, both = np.zeros_like(left), np.zeros_like(left)
-            counts[leaf] = both[leaf] = both[inner] = True
-            movable = np.flatnonzero(both[plan]).astype(np.int32)
-            walk(self.ground, self._aim(counts, both), movable, plan, found, heat, heat,
-                 steps_a_unit * len(movable), self.rng, True)  # fmt: skip
-            plan = found.copy()
+        near = _touching(self.units.adjacency, plan, left)
+        held, refused = _clusters(near, left), 0
+        while near and not out_of_time():
+            leaf, inner = _outermost(near, self.rng)
+            found = self._brought_near(plan, leaf, inner, heat, steps_a_unit)
             left[leaf] = False
+            after = _touching(self.units.adjacency, found, left)
+            # A trade may wind a part round so that others no longer touch: what they are off
+            # could never be traded away. Then another pair is tried.
+            if _clusters(after, left) <= held or refused == MOST_REFUSED:
+                plan, near = found, after
+            else:
+                left[leaf] = True
+                refused += 1
         return plan
+
+    def _brought_near(
+        self, plan: NDArray[np.int32], leaf: int, inner: int, heat: float, steps_a_unit: int
+    ) -> NDArray[np.int32]:
+        """Bring one part near its weight by trades with another, longer where that is hard."""
+        counts = np.zeros(len(self.target), dtype=bool)
+        counts[leaf] = True
+        both = counts.copy()
+        both[inner] = True
+        movable = np.flatnonzero(both[plan]).astype(np.int32)
+        found = plan.copy()
+        for times in LONGER:
+            start = found.copy()
+            walk(self.ground, self._aim(counts, both), movable, start, found, heat, heat,
+                 times * steps_a_unit * len(movable), self.rng, True)  # fmt: skip
+            total = self.units.weight[found == leaf].sum()
+            if abs(total - self.target[leaf]) <= self.floor:
+                break
+        return found
 
 
 def _touching(
@@ -181,13 +205,25 @@ def _touching(
     return near
 
 
-def _outermost(near: dict[int, list[int]], rng: np.random.Generator) -> tuple[int, int] | None:
+def _clusters(near: dict[int, list[int]], left: NDArray[np.bool_]) -> int:
+    """How many groups the parts left are in, when those that touch are together."""
+    waiting = set(np.flatnonzero(left).tolist())
+    count = 0
+    while waiting:
+        edge = [waiting.pop()]
+        while edge:
+            found = waiting.intersection(near.get(edge.pop(), ()))
+            waiting -= found
+            edge += found
+        count += 1
+    return count
+
+
+def _outermost(near: dict[int, list[int]], rng: np.random.Generator) -> tuple[int, int]:
     """A part whose loss does not cut the others off from each other, and a neighbour of it.
 
-    The part reached last in a search from one drawn at random; None where no two touch.
+    The part reached last in a search from one drawn at random.
     """
-    if not near:
-        return None
     root = int(rng.choice(sorted(near)))
     reached_from = {root: root}
     order = [root]

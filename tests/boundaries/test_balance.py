@@ -38,6 +38,7 @@ def path(*weights: float) -> Units:
 
 
 @given(SEEDS, st.integers(1, 12), st.booleans())
+@settings(max_examples=max(1, settings().max_examples // 3))
 def test_every_part_is_contiguous_and_no_unit_is_lost(
     seed: int, parts: int, on_lattice: bool
 ) -> None:
@@ -53,7 +54,7 @@ def test_every_part_is_contiguous_and_no_unit_is_lost(
     assert found.deviation == pytest.approx(farthest(weights, found.part.tolist(), parts))
 
 
-@settings(max_examples=max(1, settings().max_examples // 10))
+@settings(max_examples=max(1, settings().max_examples // 20))
 @given(SEEDS, st.integers(2, 3))
 def test_of_a_small_coverage_no_plan_is_more_even(seed: int, parts: int) -> None:
     units = scattered_units(9, seed=seed)

@@ -92,7 +92,7 @@ def test_iowa_is_cut_into_four_more_evenly_than_by_gerrychain(folder: Path, seed
 
 def test_iowa_is_cut_within_a_thousandth_in_a_few_rounds(folder: Path) -> None:
     units = units_of(folder / "iowa.gpkg")
-    looks = iter(range(200))
+    looks = iter(range(30))
     found = balance(units, BalanceOptions(4), lambda: next(looks, None) is None)
     assert found.deviation < 0.001
     assert is_a_plan(units, found, 4)
