@@ -15,7 +15,7 @@ service=
 
 leave() {
     stop
-    for mounted in proc dev/shm dev; do umount "$root/$mounted" 2>/dev/null || true; done
+    for mounted in proc dev/pts dev/shm dev; do umount "$root/$mounted" 2>/dev/null || true; done
     # Never through a mount that is still there.
     grep -q " $root/" /proc/mounts || rm -rf "$root"
 }
@@ -42,6 +42,8 @@ done
 cp -L /etc/ssl/certs/ca-certificates.crt "$root$trusted"
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
+# Pseudo terminals of its own: some tests open one.
+mount -t devpts devpts "$root/dev/pts"
 mount -t tmpfs tmpfs "$root/dev/shm"
 git clone --quiet "$here" "$root/srv/wangge"
 ! inside sh -c 'command -v node' || { echo "there is a Node: not a bare machine" >&2; exit 1; }
