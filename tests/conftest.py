@@ -8,6 +8,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,14 +18,50 @@ from gis.store.postgresql import find_postgresql
 from gis.store.server_user import server_user
 from tests.databases import engine, migrated_url, tx
 from tests.hypothesis_profiles import register_profiles
+from tests.made_once import MadeOnce
+from tests.ready_homes import ReadyHomes, ready_homes
 
-__all__ = ["engine", "migrated_url", "tx"]
+__all__ = ["engine", "migrated_url", "ready_homes", "tx"]
+
+MADE_ONCE = pytest.StashKey[MadeOnce]()
 
 register_profiles()
 
 # Started in a shell's background, this process would ignore Ctrl-C and so would every program
 # a test starts; a handler of our own makes them begin with the system's default.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give all processes of the run one folder for what is made once."""
+    given = getattr(config, "workerinput", None)
+    if given is None:
+        folder = open_folder()
+        config.add_cleanup(folder.cleanup)
+        given = {"made_once": folder.name}
+    config.stash[MADE_ONCE] = MadeOnce(Path(given["made_once"]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of the run that folder as it starts."""
+    node.workerinput["made_once"] = str(node.config.stash[MADE_ONCE].place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests out among the processes of ``-n``, unless another way is asked for."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    # Imported here: of the plugin only who uses it needs to know.
+    from tests.shares_of_processes import SharesOfProcesses
+
+    return SharesOfProcesses(config, log)
+
+
+@pytest.fixture(scope="session")
+def made_once(pytestconfig: pytest.Config) -> MadeOnce:
+    return pytestconfig.stash[MADE_ONCE]
 
 
 @pytest.hookimpl(trylast=True)
@@ -41,13 +78,17 @@ signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
-def cluster_url() -> Iterator[str]:
+def cluster_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """URL of the server for this session: WANGGE_DATABASE_URL's, else an embedded cluster."""
     if given := os.environ.get("WANGGE_DATABASE_URL"):
         yield given
         return
-    with open_folder() as folder, EmbeddedCluster(Path(folder) / "home") as url:
-        yield url
+    homes: ReadyHomes = request.getfixturevalue("ready_homes")
+    with open_folder() as folder:
+        home = Path(folder) / "home"
+        homes.copy_empty_home(home)
+        with EmbeddedCluster(home) as url:
+            yield url
 
 
 @pytest.fixture(scope="session")

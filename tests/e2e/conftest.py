@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -18,16 +19,33 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.api.cli.command_line import CommandLine
+from tests.api.cli.conftest import new_city
 from tests.conftest import open_folder
 from tests.e2e.desk import Desk
+from tests.ready_homes import WANGGE, ReadyHomes
+
+__all__ = ["new_city"]
 
 ROOT = Path(__file__).resolve().parents[2]
-WANGGE = Path(sys.executable).with_name("wangge")
-START_S = 60
+START_S = 180
 # A machine that draws maps without a graphics card, beside other work, needs its time.
 expect.set_options(timeout=15_000)
 # Said by the browser of a machine without a graphics card, whenever it takes a screenshot.
 NOISE = "GPU stall due to ReadPixels"
+# Loading the program takes longer than most of its commands. Beside Playwright's event loop
+# they cannot run in the process of the tests.
+COMMANDS = """
+import json, sys
+from api.cli.main import main
+for words in json.loads(sys.argv[1]):
+    sys.argv = ["wangge", *words]
+    try:
+        main()
+    except SystemExit as leaving:
+        if leaving.code:
+            raise
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,7 +78,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
+def base_url(request: pytest.FixtureRequest, ready_homes: ReadyHomes) -> Iterator[str]:
     """Where the demo city is served; ``--base-url`` names one that is running already."""
     if given := request.config.getoption("base_url"):
         yield str(given)
@@ -68,10 +86,21 @@ def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if not (ROOT / "web" / "dist" / "index.html").is_file():
         pytest.fail("web/dist is missing: run `make setup`")
     with open_folder() as folder:
-        environment = service_environment(Path(folder) / "home")
-        subprocess.run([WANGGE, "demo", "--seed", "1"], env=environment, check=True, timeout=180)
-        with served(environment) as url:
+        home = Path(folder) / "home"
+        ready_homes.copy_demo_home(home)
+        with served(service_environment(home)) as url:
             yield url
+
+
+def run_commands(city: CommandLine, *commands: list[str]) -> None:
+    """Run ``wangge`` with the words of each command, in one process; all must succeed."""
+    subprocess.run(
+        [sys.executable, "-c", COMMANDS, json.dumps(commands)],
+        env=city.environment,
+        check=True,
+        cwd=city.folder,
+        timeout=300,
+    )
 
 
 @contextmanager

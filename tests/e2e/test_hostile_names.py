@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +12,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from shapely import box
 
-from tests.conftest import open_folder
-from tests.e2e.conftest import WANGGE, served, service_environment, watched
+from tests.api.cli.conftest import NewCity
+from tests.api.cli.serving import free_port
+from tests.e2e.conftest import run_commands, served, watched
 from tests.e2e.test_languages import TEXTS
 
 RUNS = "window.ran=1"
@@ -26,29 +26,26 @@ GRID_COLUMNS = "--code code --name name --community community --township townshi
 
 
 @pytest.fixture(scope="module")
-def hostile_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def hostile_city(new_city: NewCity) -> Iterator[str]:
     """A city of the people's own, not generated: two grids, staff, one account, some cases."""
-    here = tmp_path_factory.mktemp("hostile")
-    _write_grids(here / "grids.geojson")
-    (here / "staff.csv").write_text(
+    city = new_city().given(port=free_port())
+    _write_grids(city.folder / "grids.geojson")
+    (city.folder / "staff.csv").write_text(
         "code,name,role,area,from,to\n" + f"W0,{SCRIPT},worker,G-0,2020-01-01,\n"
     )
-    (here / "reports.csv").write_text(
+    (city.folder / "reports.csv").write_text(
         "lng,lat,time,category\n" + f"121.001,30.001,2026-11-20T01:00:00Z,{SCRIPT}\n"
     )
-    commands = [
+    run_commands(
+        city,
         ["import", "grids", "grids.geojson", *GRID_COLUMNS.split(), "--city-name", SCRIPT],
         ["import", "staff", "staff.csv"],
         ["import", "reports", "reports.csv", "--lng", "lng", "--lat", "lat", "--time", "time",
          "--category", "category", "--add-categories", "--open-cases"],
         ["users", "add", ACCOUNT, "--role", "dispatcher", "--password", PASSWORD],
-    ]  # fmt: skip
-    with open_folder() as folder:
-        environment = service_environment(Path(folder) / "home", WANGGE_CITY="hostile")
-        for words in commands:
-            subprocess.run([WANGGE, *words], env=environment, check=True, cwd=here, timeout=120)
-        with served(environment) as url:
-            yield url
+    )  # fmt: skip
+    with served(city.environment) as url:
+        yield url
 
 
 def send(url: str) -> int:

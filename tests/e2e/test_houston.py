@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.conftest import open_folder
-from tests.e2e.conftest import ROOT, WANGGE, served, service_environment, watched
+from tests.api.cli.conftest import NewCity
+from tests.api.cli.serving import free_port
+from tests.e2e.conftest import ROOT, run_commands, served, watched
 from tests.e2e.desk import DEMO_PASSWORD
 
 DATA = Path(os.environ.get("WANGGE_TEST_DATA") or ROOT / "../shared/data") / "city-houston"
@@ -24,19 +24,18 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def houston_url() -> Iterator[str]:
-    with open_folder() as folder:
-        environment = service_environment(Path(folder) / "home", WANGGE_CITY="houston")
-        beats = [str(DATA / "police_beats.geojson"), "--code", "Beats", "--city-name", "Houston"]
-        incidents = [str(DATA / "incidents_2010.csv.gz"), *COLUMNS.split(), "--add-categories"]
-        for words in (["grids", *beats, "--repair"], ["reports", *incidents]):
-            subprocess.run(
-                [WANGGE, "import", *words], env=environment, check=True, cwd=folder, timeout=300
-            )
-        words = ["users", "add", "dispatcher", "--role", "dispatcher", "--password", DEMO_PASSWORD]
-        subprocess.run([WANGGE, *words], env=environment, check=True, timeout=60)
-        with served(environment) as url:
-            yield url
+def houston_url(new_city: NewCity) -> Iterator[str]:
+    city = new_city().given(port=free_port())
+    beats = [str(DATA / "police_beats.geojson"), "--code", "Beats", "--city-name", "Houston"]
+    incidents = [str(DATA / "incidents_2010.csv.gz"), *COLUMNS.split(), "--add-categories"]
+    run_commands(
+        city,
+        ["import", "grids", *beats, "--repair"],
+        ["import", "reports", *incidents],
+        ["users", "add", "dispatcher", "--role", "dispatcher", "--password", DEMO_PASSWORD],
+    )
+    with served(city.environment) as url:
+        yield url
 
 
 def test_the_map_of_houston_opens_and_pans(page: Page, houston_url: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from shapely import box
 
-from tests.conftest import open_folder
-from tests.e2e.conftest import WANGGE, served, service_environment, watched
+from tests.api.cli.conftest import NewCity
+from tests.api.cli.serving import free_port
+from tests.e2e.conftest import run_commands, served, watched
 from tests.e2e.desk import Size
 from tests.e2e.test_sizes import FAULTS, LEAST_FONT_PX
 
@@ -24,26 +24,23 @@ REPORT_COLUMNS = "--lng lng --lat lat --time time --category category --add-cate
 
 
 @pytest.fixture(scope="module")
-def long_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    here = tmp_path_factory.mktemp("names")
-    _write_grids(here / "grids.geojson")
-    (here / "reports.csv").write_text(
+def long_city(new_city: NewCity) -> Iterator[str]:
+    city = new_city().given(port=free_port())
+    _write_grids(city.folder / "grids.geojson")
+    (city.folder / "reports.csv").write_text(
         "lng,lat,time,category\n"
         + "".join(
             f"{121.001 + i * 0.002},30.001,2026-11-20T0{i}:00:00Z,{LATIN[:20]}\n" for i in range(9)
         )
     )
-    commands = [
+    run_commands(
+        city,
         ["import", "grids", "grids.geojson", *GRID_COLUMNS.split(), "--city-name", LONG],
         ["import", "reports", "reports.csv", *REPORT_COLUMNS.split()],
         ["users", "add", LATIN, "--role", "dispatcher", "--password", PASSWORD],
-    ]
-    with open_folder() as folder:
-        environment = service_environment(Path(folder) / "home", WANGGE_CITY="long_names")
-        for words in commands:
-            subprocess.run([WANGGE, *words], env=environment, check=True, cwd=here, timeout=120)
-        with served(environment) as url:
-            yield url
+    )
+    with served(city.environment) as url:
+        yield url
 
 
 @pytest.mark.parametrize("size", ["wide", "middle", "phone"])

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
-from contextlib import suppress
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -15,40 +13,30 @@ from api.demo.load import STEPS
 from api.demo.stories import stories
 from api.profile import read_profile
 from api.settings import SHIPPED_PROFILE
+from gis.store.cluster import EmbeddedCluster
 from tests.api.cli.command_line import CommandLine
 from tests.api.cli.conftest import NewCity
 from tests.api.cli.report_files import WITH_ID, row, write
 from tests.api.cli.staff_files import write_staff
+from tests.conftest import open_folder
+from tests.ready_homes import DEMO_CITY, DEMO_SEED, ReadyHomes
 
 
 @pytest.fixture(scope="module")
 def demo_city(new_city: NewCity) -> CommandLine:
     prompt = new_city()
-    assert prompt.does("demo", "--seed", "7")["loaded"] is True
+    assert prompt.does("demo", "--seed", str(DEMO_SEED))["loaded"] is True
     return prompt
 
 
-@pytest.fixture(scope="module")
-def watched(new_city: NewCity) -> tuple[CommandLine, str]:
-    """The same city once more, loaded on a real screen, and what stood there."""
-    prompt = new_city()
-    ours, theirs = pty.openpty()
-    loading = subprocess.Popen(
-        [prompt.program, "demo", "--seed", "7"],
-        cwd=prompt.folder,
-        env={**prompt.environment, "TERM": "xterm", "COLUMNS": "100"},
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = b""
-    # The other end closes with the program.
-    with suppress(OSError):
-        while piece := os.read(ours, 65_536):
-            shown += piece
-    os.close(ours)
-    assert loading.wait(timeout=60) == 0
-    return prompt, shown.decode(errors="replace")
+@pytest.fixture
+def shared_city(ready_homes: ReadyHomes) -> Iterator[CommandLine]:
+    """The same city once more, loaded on a terminal by another process."""
+    with open_folder() as folder:
+        home = Path(folder) / "home"
+        ready_homes.copy_demo_home(home)
+        with EmbeddedCluster(home) as url:
+            yield CommandLine(Path(folder), url).given(home=str(home), city=DEMO_CITY)
 
 
 def drawn(city: CommandLine) -> str:
@@ -90,9 +78,9 @@ def test_all_that_was_made_up_is_stored_and_what_was_told_is_in_it(demo_city: Co
         demo_city.asked("select max(received_at) from reports").replace(" ", "T")
     )
     profile = read_profile(SHIPPED_PROFILE)
-    ground = generate_ground(7)
+    ground = generate_ground(DEMO_SEED)
     told = stories(
-        ground.grids, background_shapes(ground), seed=7, now=now.astimezone(profile.zone)
+        ground.grids, background_shapes(ground), seed=DEMO_SEED, now=now.astimezone(profile.zone)
     )
     for one in told:
         place = one.places.iloc[-1]
@@ -109,8 +97,8 @@ def test_all_that_was_made_up_is_stored_and_what_was_told_is_in_it(demo_city: Co
     assert int(months) >= 12
 
 
-def test_who_waits_sees_a_bar_that_names_each_step(watched: tuple[CommandLine, str]) -> None:
-    _, screen = watched
+def test_who_waits_sees_a_bar_that_names_each_step(ready_homes: ReadyHomes) -> None:
+    screen = ready_homes.demo_screen()
     found = [screen.find(step) for step in STEPS]
     assert -1 not in found
     assert found == sorted(found)
@@ -142,15 +130,15 @@ def test_its_words_are_sealed_with_their_own_keys(demo_city: CommandLine) -> Non
 
 def test_a_loaded_demo_city_is_left_as_it_is(demo_city: CommandLine) -> None:
     before = demo_city.contents()
-    for seed in ("7", "8"):
-        assert demo_city.does("demo", "--seed", seed)["loaded"] is False
+    for seed in (DEMO_SEED, DEMO_SEED + 1):
+        assert demo_city.does("demo", "--seed", str(seed))["loaded"] is False
     assert demo_city.contents() == before
 
 
 def test_the_same_seed_draws_the_same_city(
-    demo_city: CommandLine, watched: tuple[CommandLine, str]
+    demo_city: CommandLine, shared_city: CommandLine
 ) -> None:
-    assert drawn(watched[0]) == drawn(demo_city)
+    assert drawn(shared_city) == drawn(demo_city)
 
 
 def test_a_city_with_data_of_its_own_is_refused(small_city: CommandLine) -> None:

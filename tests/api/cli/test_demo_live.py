@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,27 +15,29 @@ import pytest
 
 from api.profile import read_profile
 from api.settings import SHIPPED_PROFILE
+from gis.store.cluster import EmbeddedCluster
 from tests.api.cli.command_line import CommandLine
+from tests.conftest import open_folder
 from tests.e2e.conftest import served, service_environment
+from tests.ready_homes import DEMO_CITY, ReadyHomes
 
 PACE = "2000"
 PATIENCE_S = 180
 
 
-@pytest.fixture(scope="module")
-def environment(cluster_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """A demo city of its own on the session's server."""
-    home: Path = tmp_path_factory.mktemp("home")
-    return service_environment(home, WANGGE_DATABASE_URL=cluster_url, WANGGE_CITY="live")
+@pytest.fixture
+def prompt(ready_homes: ReadyHomes) -> Iterator[CommandLine]:
+    """A prompt at a demo city of its own."""
+    with open_folder() as folder:
+        home = Path(folder) / "home"
+        ready_homes.copy_demo_home(home)
+        with EmbeddedCluster(home) as url:
+            yield CommandLine(Path(folder), url, service_environment(home, WANGGE_CITY=DEMO_CITY))
 
 
-def test_a_city_is_played_until_ctrl_c_and_the_key_is_taken_back(
-    environment: dict[str, str], cluster_url: str, tmp_path: Path
-) -> None:
-    prompt = CommandLine(tmp_path, cluster_url, environment)
-    prompt.does("demo", "--seed", "3")
+def test_a_city_is_played_until_ctrl_c_and_the_key_is_taken_back(prompt: CommandLine) -> None:
     before = int(prompt.asked("select count(*) from cases"))
-    with served(environment):
+    with served(prompt.environment):
         began = datetime.now(UTC)
         player = prompt.start("demo", "--live", "--pace", PACE)
         _wait_for_cases(prompt, player, before + 15)
@@ -50,11 +53,7 @@ def test_a_city_is_played_until_ctrl_c_and_the_key_is_taken_back(
     _no_faster_than_its_pace(prompt, err, began, before)
 
 
-def test_without_a_service_one_line_says_so(
-    environment: dict[str, str], cluster_url: str, tmp_path: Path
-) -> None:
-    prompt = CommandLine(tmp_path, cluster_url, environment)
-    prompt.does("demo", "--seed", "3")
+def test_without_a_service_one_line_says_so(prompt: CommandLine) -> None:
     line = prompt.refuses("demo", "--live")
     assert "wangge serve" in line
     assert prompt.asked("select count(*) from channel_keys where revoked_at is null") == "0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,8 +20,10 @@ from api.demo.reports import generate_reports
 from api.demo.stories import Story, stories
 from api.profile import CityProfile, read_profile
 from api.settings import SHIPPED_PROFILE
+from tests.made_once import MadeOnce
 
 SEED = 1
+GroundOf = Callable[[int], DemoGround]
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 20, 14, 7, tzinfo=ZONE)  # a Friday
 
@@ -31,8 +34,14 @@ def profile() -> CityProfile:
 
 
 @pytest.fixture(scope="session")
-def ground() -> DemoGround:
-    return generate_ground(SEED)
+def ground_of(made_once: MadeOnce) -> GroundOf:
+    """The ground of a seed, drawn once a run: it takes six seconds."""
+    return lambda seed: made_once.value(f"ground-{seed}", lambda: generate_ground(seed))
+
+
+@pytest.fixture(scope="session")
+def ground(ground_of: GroundOf) -> DemoGround:
+    return ground_of(SEED)
 
 
 @pytest.fixture(scope="session")

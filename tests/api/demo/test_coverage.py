@@ -17,6 +17,7 @@ from boundaries.intake import admit, measuring_crs
 from boundaries.publish import content_hash
 from gis.measures import area_m2, polsby_popper
 from tests.api.demo.along_edges import share_along_edges
+from tests.api.demo.conftest import GroundOf
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +80,8 @@ def test_the_grids_fill_the_outline(shapes: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 5])
-def test_nothing_has_to_be_repaired(seed: int) -> None:
-    frame = generate_ground(seed).grids
+def test_nothing_has_to_be_repaired(ground_of: GroundOf, seed: int) -> None:
+    frame = ground_of(seed).grids
     admission = admit(frame, crs=measuring_crs(frame))
     assert admission.repair is None
     assert admission.warnings == ()
@@ -165,7 +166,9 @@ def test_grids_meet_along_streets_that_go_on(ground: DemoGround, shapes: np.ndar
     assert share_along_edges(in_town, shapes, within=2e-5) > 0.5
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(ground: DemoGround) -> None:
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
+    ground: DemoGround, ground_of: GroundOf
+) -> None:
     again = generate_ground.__wrapped__(1)
     assert content_hash(again.grids) == content_hash(ground.grids)
-    assert content_hash(generate_ground(5).grids) != content_hash(ground.grids)
+    assert content_hash(ground_of(5).grids) != content_hash(ground.grids)

@@ -93,6 +93,8 @@ def _psql() -> Path:
 def copy_home(made_home: Path, home: Path) -> None:
     """Give a home the cluster of a stopped one, owners kept: a tenth of the time of making it."""
     home.mkdir(parents=True)
+    # Whatever the umask: the server's user has to pass.
+    home.chmod(0o755)
     subprocess.run(["cp", "-a", made_home / "cluster", home], check=True)
 
 
