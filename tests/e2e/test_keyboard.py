@@ -52,7 +52,6 @@ def test_escape_closes_a_menu_before_the_drawer(desk: Desk) -> None:
 
 
 def test_the_map_is_panned_by_arrows_and_asked_by_enter(desk: Desk) -> None:
-    desk.open(NO_CASES)
     grid = desk.api("/api/grids", limit=1)["grids"][0]
     desk.open(f"{NO_CASES}&view={grid['lng']},{grid['lat']},16")
     canvas = desk.page.get_by_label("城市网格地图")

@@ -30,7 +30,6 @@ def test_the_map_opens_with_every_township_and_the_edges_of_the_grids(desk: Desk
 
 
 def test_near_by_the_map_shows_grids_with_their_edges_and_names(desk: Desk) -> None:
-    desk.open(NO_CASES)
     grid = desk.api("/api/grids", limit=1)["grids"][0]
     desk.open(f"{NO_CASES}&view={grid['lng']},{grid['lat']},16")
     assert desk.rendered("edges-grid")
@@ -38,7 +37,6 @@ def test_near_by_the_map_shows_grids_with_their_edges_and_names(desk: Desk) -> N
 
 
 def test_a_click_tells_the_grid_and_why_it_is_that_one(desk: Desk) -> None:
-    desk.open(NO_CASES)
     grid = desk.api("/api/grids", limit=1)["grids"][0]
     desk.open(f"{NO_CASES}&view={grid['lng']},{grid['lat']},15")
     desk.click(grid["lng"], grid["lat"])
@@ -53,7 +51,6 @@ def test_a_click_tells_the_grid_and_why_it_is_that_one(desk: Desk) -> None:
 
 
 def test_a_click_outside_the_city_says_so(desk: Desk) -> None:
-    desk.open(NO_CASES)
     west, south, _, _ = desk.api("/api/city")["bounds"]
     desk.open(f"{NO_CASES}&view={west},{south},11")
     desk.click(west - 0.02, south - 0.02)
