@@ -15,9 +15,10 @@ run: ## open the demo city at http://127.0.0.1:8000
 	@$(SETUP) run
 	@exec $(BIN)/wangge serve --demo
 
-# Two processes take the files in turn, the browser's last (tests/conftest.py), each with a
-# cluster of its own. A server somebody gives has room for one.
-SHARED := $(if $(WANGGE_DATABASE_URL),,-n 2 --dist loadfile --no-loadscope-reorder)
+# Three processes take the files in turn, the browser's tests last (tests/conftest.py), each with
+# a cluster of its own: one more than two cores, for a test waits for others now and then. A server
+# somebody gives has room for one.
+SHARED := $(if $(WANGGE_DATABASE_URL),,-n 3 --dist loadfile --no-loadscope-reorder)
 
 test: check ## lint, type and test everything; ends with pytest's summary
 	@$(BIN)/python -m pytest -m "not slow" $(SHARED)
