@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from boundaries.refusals import Refused
 from boundaries.steps import (
@@ -59,8 +60,9 @@ def node(line: Sequence[Step], edges: Collection[Edge]) -> Noded:
     Refused
         ``line_tangled``: new crossings do not end, so near to each other are its bends.
     """
-    pieces: dict[Edge, list[Step]] = {each: [*each] for each in edges}
-    path, on_edges = _brought_to(_through_corners(list(line), edges), pieces)
+    near = _near(line, edges)
+    pieces: dict[Edge, list[Step]] = {each: [*each] for each in near}
+    path, on_edges = _brought_to(_through_corners(list(line), near), pieces)
     for whole, found in on_edges.items():
         pieces[whole] = _with_places(pieces[whole], found)
     for _ in range(MOST_ROUNDS):
@@ -77,6 +79,21 @@ def node(line: Sequence[Step], edges: Collection[Edge]) -> Noded:
         " draw it with fewer points.",
         line_in_degrees(path),
     )
+
+
+def _near(line: Sequence[Step], edges: Iterable[Edge]) -> list[Edge]:
+    """The edges whose box meets that of the line, however often the line is moved by REACH."""
+    air = REACH * (MOST_ROUNDS + 2)
+    xs, ys = zip(*line, strict=True)
+    west, south, east, north = min(xs) - air, min(ys) - air, max(xs) + air, max(ys) + air
+    return [
+        ((ax, ay), (bx, by))
+        for (ax, ay), (bx, by) in edges  # The western end is first.
+        if bx >= west
+        and ax <= east
+        and (ay >= south or by >= south)
+        and (ay <= north or by <= north)
+    ]
 
 
 def _through_corners(path: list[Step], edges: Iterable[Edge]) -> list[Step]:
@@ -129,8 +146,28 @@ def _brought_to(
     return without_repeats(moved), on_edges
 
 
-def _tree(edges: Sequence[Edge]) -> shapely.STRtree:
+def _tree(edges: Sequence[Edge] | NDArray[np.int64]) -> shapely.STRtree:
     return shapely.STRtree(np.asarray(shapely.linestrings(np.asarray(edges, dtype=float))))
+
+
+def _may_meet(drawn: NDArray[np.int64], edges: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which pairs of segments, near each other, may meet elsewhere than at a common end.
+
+    A line along the edges of a grid has thousands of pairs that do not. In doubles, which
+    are wrong by less than a step here; the few that are left are looked at in whole numbers.
+    """
+    same = (drawn[:, :, None, :] == edges[:, None, :, :]).all(axis=3)
+    common = same.sum(axis=(1, 2))
+    p_is_common, a_is_common = same.any(axis=2)[:, 0], same.any(axis=1)[:, 0]
+    start = np.where(p_is_common[:, None], drawn[:, 0], drawn[:, 1])
+    one = np.where(p_is_common[:, None], drawn[:, 1], drawn[:, 0]) - start
+    other = np.where(a_is_common[:, None], edges[:, 1], edges[:, 0]) - start
+    apart = np.abs(one[:, 0] * other[:, 1].astype(float) - one[:, 1] * other[:, 0].astype(float))
+    lengths = np.hypot(one[:, 0], one[:, 1]), np.hypot(other[:, 0], other[:, 1])
+    ahead = (one * other.astype(float)).sum(axis=1) > 0
+    beside = ahead & (apart <= (REACH + 1) * np.maximum(*lengths))
+    may_meet: NDArray[np.bool_] = (common == 0) | ((common == 1) & beside)
+    return may_meet
 
 
 def _meetings(
@@ -143,8 +180,11 @@ def _meetings(
     on_edges: dict[Edge, _Found] = {}
     if len(path) < 2 or not ends:
         return on_path, on_edges
-    drawn = np.asarray(shapely.linestrings(np.asarray(list(pairwise(path)), dtype=float)))
-    near = _tree(ends).query(drawn, "dwithin", float(REACH))
+    drawn = np.asarray(list(pairwise(path)))
+    edges = np.asarray(ends)
+    lines = np.asarray(shapely.linestrings(drawn.astype(float)))
+    near = _tree(edges).query(lines, "dwithin", float(REACH))
+    near = near[:, _may_meet(drawn[near[0]], edges[near[1]])]
     for step, other in sorted(zip(*near.tolist(), strict=True)):
         for_path, for_edge = _places_of(path[step], path[step + 1], *ends[other])
         if for_path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -98,8 +99,14 @@ def parts_of(geometry: shapely.Geometry) -> list[Part]:
 
 def polygon_of(parts: Sequence[Part]) -> Shape:
     """A Polygon, or a MultiPolygon of several parts, in steps."""
-    polygons = [shapely.Polygon(part[0], part[1:]) for part in parts]
+    polygons = [_polygon(part) for part in parts]
     return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
+
+
+def _polygon(part: Part) -> shapely.Polygon:
+    rings: list[Any] = [shapely.linearrings(np.asarray(ring, dtype=float)) for ring in part]
+    polygon: shapely.Polygon = shapely.polygons(rings[0], rings[1:] or None)
+    return polygon
 
 
 def in_degrees(parts: Sequence[Part]) -> Shape:

@@ -176,6 +176,8 @@ def _moved(was: Geometries, now: Geometries) -> shapely.Geometry | None:
         one, other = (shapely.coverage_union_all(objects(shapes)) for shapes in (was, now))
     except GEOSException:
         one, other = (shapely.union_all(objects(shapes)) for shapes in (was, now))
+    if shapely.equals_exact(shapely.normalize(one), shapely.normalize(other), 0.0):
+        return None
     difference = shapely.symmetric_difference(one, other)
     strip = (shapely.length(one) + shapely.length(other)) / STEPS_PER_DEGREE
     if shapely.area(difference) <= strip:
