@@ -111,7 +111,7 @@ def operations(draw: st.DrawFn, city: DraftCoverage) -> Operation:
             return Split(code, draw(lines(city, code)))
         case 1:
             near = [code, *neighbours_of(city, code)]
-            members = draw(st.lists(st.sampled_from(near), min_size=2, max_size=3, unique=True))
+            members = draw(st.lists(st.sampled_from(near), min_size=1, max_size=3, unique=True))
             return Merge(tuple(members), allow)
         case 2:
             return MoveCorner(draw(_places(city, code)), draw(_places(city, code)), allow)
