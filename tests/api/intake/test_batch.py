@@ -51,6 +51,23 @@ async def count(tx: Transaction, table: str) -> int:
     return int(found.scalar_one())
 
 
+async def test_a_report_that_waited_while_a_version_took_effect_gets_todays_grid_of_that_one(
+    app: FastAPI, tx: Transaction
+) -> None:
+    await publish_small_city(tx)
+    now = datetime.now(UTC)
+    renamed = nine_grids().replace({"code": {"g00": "h00"}}).sort_values("code", ignore_index=True)
+    await publish_small_city(tx, at=now - timedelta(milliseconds=1), frame=renamed)
+    assert codes(await take(app, tx, sent(at=now - timedelta(milliseconds=2)))) == ["new"]
+    rows = await tx.execute(
+        text(
+            "SELECT own.code, today.code FROM cases JOIN grids AS own ON own.id = grid_id"
+            " JOIN grids AS today ON today.id = today_grid_id"
+        )
+    )
+    assert tuple(rows.one()) == ("g00", "h00")
+
+
 async def test_a_replay_within_the_batch_is_the_first_one_again(
     app: FastAPI, tx: Transaction
 ) -> None:
