@@ -13,10 +13,9 @@ from boundaries.balance_start import least_off, parts_of_pieces
 from boundaries.balance_units import OutOfTime, Units, never
 from gis.errors import BadInput
 
-# fl25 needs a few rounds; iowa, whose plans are without number, stops when this many more
-# have brought nothing.
+# How many rounds may bring nothing before the search ends.
 PATIENCE_ROUNDS = 40
-_ROUNDS_BEFORE_EXACT = 4
+_ROUNDS_BEFORE_EXACT = 1
 
 
 @dataclass(frozen=True, slots=True)
