@@ -48,6 +48,7 @@ bench: setup ## print the side-by-side tables of docs/performance.md
 	@$(BIN)/wangge bench locate
 	@$(BIN)/wangge bench import
 	@$(BIN)/wangge bench desk
+	@$(BIN)/wangge bench boundaries
 
 client: setup ## write the web page's types anew from the routes
 	$(BIN)/python -m api.openapi web/openapi.json
