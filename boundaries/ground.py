@@ -14,7 +14,15 @@ from boundaries.drawn import check_drawn, check_size
 from boundaries.noding import edges_of, node
 from boundaries.patch import Patch, Ring, faces_of, in_degrees, parts_of, polygon_of
 from boundaries.refusals import Refused
-from boundaries.steps import Edge, Shape, Step, all_to_degrees, places, to_degrees
+from boundaries.steps import (
+    Edge,
+    Shape,
+    Step,
+    all_to_degrees,
+    places,
+    to_degrees,
+    without_repeats,
+)
 from gis.crs import STEPS_PER_DEGREE, objects
 from gis.measures import area_m2
 
@@ -61,12 +69,44 @@ def cut(coverage: DraftCoverage, area: shapely.Geometry, also: Iterable[str] = (
     Refused
         ``area_invalid``, ``coordinates_invalid``, ``too_many_points``, ``line_tangled``.
     """
-    rings = _rings(area)
-    west, south, east, north = shapely.bounds(area).tolist()
+    check_drawn(area, "area")
+    check_size(area, "area")
+    parts = rings_of(area)
+    if any(len(ring) < 4 for part in parts for ring in part):
+        raise Refused("area_invalid", "The area is smaller than the grid of coordinates.", area)
+    drawn = polygon_of(parts)
+    if not shapely.is_valid(drawn):
+        reason = shapely.is_valid_reason(drawn).split("[")[0]
+        raise Refused(
+            "area_invalid",
+            f"The area crosses or touches itself, or is too thin ({reason}).",
+            shapely.boundary(to_degrees(drawn)),
+        )
+    return cut_along(coverage, parts, drawn, also)
+
+
+def cut_along(
+    coverage: DraftCoverage, parts: list[list[Ring]], drawn: Shape, also: Iterable[str] = ()
+) -> Ground:
+    """Cut the grids around an area by its rings.
+
+    Parameters
+    ----------
+    drawn
+        The same area in steps, valid: it says what lies inside where its rings, brought to
+        corners near by, touch themselves.
+
+    Raises
+    ------
+    Refused
+        ``line_tangled``.
+    """
+    west, south, east, north = (shapely.bounds(drawn) / STEPS_PER_DEGREE).tolist()
     box: Box = (west - AIR, south - AIR, east + AIR, north + AIR)
     patch = Patch.of(coverage, sorted({*coverage.meeting(box), *also}))
-    patch, noded = _noded(patch, rings)
-    shape = _area_of(noded)
+    patch, noded = _noded(patch, parts)
+    brought = _polygon_of(noded)
+    shape = brought if brought is not None and shapely.is_valid(brought) else drawn
     faces = faces_of(patch.edges() | {each for part in noded for each in edges_of(part)})
     owners = owners_of(patch, faces)
     inside = np.zeros(len(faces), dtype=bool)
@@ -90,23 +130,9 @@ def _points_in(faces: Sequence[shapely.Polygon]) -> NDArray[np.object_]:
     return points
 
 
-def _rings(area: shapely.Geometry) -> list[list[Ring]]:
-    """The rings of an area's parts, checked."""
-    check_drawn(area, "area")
-    check_size(area, "area")
-    parts = [[_closed(ring) for ring in part] for part in parts_of(area)]
-    if any(len(ring) < 4 for part in parts for ring in part):
-        raise Refused("area_invalid", "The area is smaller than the grid of coordinates.", area)
-    _area_of(parts)
-    return parts
-
-
-def _closed(ring: Ring) -> Ring:
-    kept: Ring = []
-    for place in ring:
-        if not kept or kept[-1] != place:
-            kept.append(place)
-    return kept
+def rings_of(area: shapely.Geometry) -> list[list[Ring]]:
+    """The rings of an area's parts in steps, repeated places dropped."""
+    return [[without_repeats(ring) for ring in part] for part in parts_of(area)]
 
 
 def _noded(patch: Patch, parts: list[list[Ring]]) -> tuple[Patch, list[list[Ring]]]:
@@ -124,19 +150,11 @@ def _noded(patch: Patch, parts: list[list[Ring]]) -> tuple[Patch, list[list[Ring
     ]
 
 
-def _area_of(parts: Sequence[Sequence[Ring]]) -> Shape:
-    try:
-        shape = polygon_of([list(part) for part in parts])
-    except ValueError:
-        shape = shapely.Polygon()
-    if shape.is_empty or not shapely.is_valid(shape):
-        reason = shapely.is_valid_reason(shape) if not shape.is_empty else "nothing is left of it"
-        raise Refused(
-            "area_invalid",
-            f"The area crosses or touches itself, or is too thin ({reason.split('[')[0]}).",
-            None if shape.is_empty else shapely.boundary(to_degrees(shape)),
-        )
-    return shape
+def _polygon_of(parts: Sequence[Sequence[Ring]]) -> Shape | None:
+    """The area within rings, perhaps invalid; None where a ring has become a line."""
+    if any(len(ring) < 4 for part in parts for ring in part):
+        return None
+    return polygon_of([list(part) for part in parts])
 
 
 # ---- putting faces together ----------------------------------------------------------------------

@@ -7,8 +7,18 @@ from collections.abc import Sequence
 import shapely
 
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
-from boundaries.drawn import check_drawn
-from boundaries.ground import NOBODY, Handed, cut, grids_of, place_of, reassigned, touching
+from boundaries.drawn import check_drawn, check_size
+from boundaries.ground import (
+    NOBODY,
+    Ground,
+    Handed,
+    cut_along,
+    grids_of,
+    place_of,
+    reassigned,
+    rings_of,
+    touching,
+)
 from boundaries.noding import REACH
 from boundaries.refusals import Refused
 from boundaries.splitting import Change
@@ -66,14 +76,22 @@ def _real_parts(difference: shapely.Geometry) -> list[shapely.Polygon]:
     return sorted(real, key=lambda part: part.bounds)
 
 
+def _cut(coverage: DraftCoverage, part: shapely.Polygon) -> Ground:
+    # Rounded to steps, a part of a difference may touch itself where it was thin.
+    check_size(part, "outline")
+    (rings,) = rings_of(part)
+    rings = [ring for ring in rings if len(ring) >= 4]
+    return cut_along(coverage, [rings], shapely.transform(part, lambda c: c * STEPS_PER_DEGREE))
+
+
 def _without(coverage: DraftCoverage, part: shapely.Polygon) -> Change:
-    ground = cut(coverage, part)
+    ground = _cut(coverage, part)
     handed = reassigned(Handed(ground, list(ground.owners), {}), ground.taken, None)
     return grids_of(coverage, handed)
 
 
 def _with(coverage: DraftCoverage, part: shapely.Polygon) -> Change:
-    ground = cut(coverage, part)
+    ground = _cut(coverage, part)
     waiting = [at for at, owner in enumerate(ground.owners) if owner is None and ground.inside[at]]
     handed = reassigned(Handed(ground, list(ground.owners), {}), waiting, NOBODY)
     while waiting:

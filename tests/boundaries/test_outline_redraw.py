@@ -7,12 +7,22 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from boundaries.draft_coverage import DraftCoverage
 from boundaries.operations import RedrawOutline
 from boundaries.refusals import Refused
 from gis.coverage import prove
-from tests.boundaries.planned_city import CRS, city_of, outline, shared_edges_match
+from tests.boundaries.planned_city import (
+    CRS,
+    areas,
+    city_of,
+    outline,
+    prove_whole,
+    shared_edges_match,
+    small_city,
+)
 from tests.boundaries.square_city import (
     block,
     cells,
@@ -81,6 +91,17 @@ def test_a_lake_becomes_a_hole_and_is_filled_again() -> None:
     assert cells(filled, "G00") + cells(filled, "G03") == pytest.approx(2)
 
 
+def test_an_outline_that_all_but_touches_a_corner_goes_through_it() -> None:
+    # The ground gained is one piece with a neck of a millimetre at the corner of G02 and G05.
+    lobes = ring((0.5, 3), (1.5, 3), (1.5, 3.2), (1.1, 3.2), (1, 3 + 1e-6), (0.9, 3.2), (0.5, 3.2))
+    after = tried(
+        CITY, RedrawOutline(shapely.MultiPolygon([shapely.union(WHOLE, lobes)]), "勘界")
+    ).coverage
+    prove_whole(after)
+    assert cells(after, "G02") == pytest.approx(1.09, abs=1e-5)
+    assert cells(after, "G05") == pytest.approx(1.09, abs=1e-5)
+
+
 def test_an_outline_within_two_millimetres_is_the_same() -> None:
     d = 1e-6
     refused_outline(block(d, -d, 4 + d, 3 - d), "nothing_changes")
@@ -136,3 +157,29 @@ def test_communities_follow_their_grids() -> None:
         g.code: g.community for g in CITY.grids.values()
     }
     assert shapely.get_num_geometries(shape(after, "G02")) == 1
+
+
+@given(data=st.data(), seed=st.integers(0, 20))
+@settings(max_examples=settings().max_examples // 2)
+def test_the_city_is_in_whatever_outline_was_drawn_or_as_it_was(
+    data: st.DataObject, seed: int
+) -> None:
+    city = small_city(3, 2, seed=seed)
+    code = data.draw(st.sampled_from(sorted(city.grids)))
+    area = data.draw(areas(city, code))
+    if not area.is_valid:
+        return
+    change = data.draw(st.sampled_from([shapely.union, shapely.difference]))
+    wanted = change(outline(city), area)
+    try:
+        applied = tried(city, RedrawOutline(wanted, "勘界"))
+    except Refused:
+        return
+    after = applied.coverage
+    prove_whole(after)
+    assert shared_edges_match(after)
+    differs = shapely.symmetric_difference(wanted, outline(after))
+    # What is nearer than 2 mm to an edge is brought to it.
+    assert shapely.area(differs) <= 2e-8 * (shapely.length(wanted) + shapely.length(area))
+    told = {grid.code for grid in applied.changed} | set(applied.retired)
+    assert all(after.grids[c] is city.grids[c] for c in city.grids.keys() - told)

@@ -164,6 +164,12 @@ def test_an_area_that_follows_an_edge_within_a_millimetre_follows_the_edge() -> 
     assert len(shape(after, "G00").exterior.coords) == 4 + 1 + 4
 
 
+def test_an_area_that_all_but_touches_a_corner_goes_through_it() -> None:
+    lobes = ring((1, 0.5), (1.3, 0.5), (1, 1 - 1e-6), (1.3, 1.5), (1, 1.5), (0.9, 1.5), (0.9, 0.5))
+    after = done(CITY, Transfer("G04", lobes, cut_off_to="G04"))
+    assert cells(after, "G04") == pytest.approx(1 + 0.075 + 0.05 + 0.05, abs=1e-5)
+
+
 def test_a_grid_of_several_parts_may_lose_one_but_never_gains_one() -> None:
     island = block(1.2, 0.4, 1.4, 0.6)
     shapes = [
