@@ -9,11 +9,10 @@ import shapely
 
 from boundaries.codes import CodeSource
 from boundaries.draft_coverage import DEDICATED, DraftCoverage, DraftGrid
-from boundaries.ground import (
+from boundaries.ground import Ground, cut
+from boundaries.handing_over import (
     NOBODY,
-    Ground,
     Handed,
-    cut,
     cut_off,
     grids_of,
     m2_of,

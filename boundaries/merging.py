@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from boundaries.codes import CodeSource
 from boundaries.draft_coverage import BASE, DraftCoverage, DraftGrid
-from boundaries.ground import united
+from boundaries.handing_over import united
 from boundaries.neighbours import neighbours_of
 from boundaries.refusals import Refused
 from boundaries.splitting import name_of_new

@@ -11,17 +11,8 @@ import shapely
 
 from boundaries.draft_coverage import Box, DraftCoverage
 from boundaries.drawn import check_drawn
-from boundaries.ground import (
-    AIR,
-    Ground,
-    Handed,
-    grids_of,
-    line_places,
-    owners_of,
-    place_in_degrees,
-    place_of,
-    with_whole_pieces,
-)
+from boundaries.ground import AIR, Ground, line_places, owners_of, place_in_degrees
+from boundaries.handing_over import Handed, grids_of, place_of, with_whole_pieces
 from boundaries.noding import REACH, edges_of, node
 from boundaries.patch import Patch, faces_of, in_degrees
 from boundaries.refusals import Refused

@@ -8,17 +8,8 @@ import shapely
 
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
 from boundaries.drawn import check_drawn, check_size
-from boundaries.ground import (
-    NOBODY,
-    Ground,
-    Handed,
-    cut_along,
-    grids_of,
-    place_of,
-    reassigned,
-    rings_of,
-    touching,
-)
+from boundaries.ground import Ground, cut_along, rings_of
+from boundaries.handing_over import NOBODY, Handed, grids_of, place_of, reassigned, touching
 from boundaries.noding import REACH
 from boundaries.refusals import Refused
 from boundaries.splitting import Change

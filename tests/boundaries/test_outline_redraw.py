@@ -94,9 +94,8 @@ def test_a_lake_becomes_a_hole_and_is_filled_again() -> None:
 def test_an_outline_that_all_but_touches_a_corner_goes_through_it() -> None:
     # The ground gained is one piece with a neck of a millimetre at the corner of G02 and G05.
     lobes = ring((0.5, 3), (1.5, 3), (1.5, 3.2), (1.1, 3.2), (1, 3 + 1e-6), (0.9, 3.2), (0.5, 3.2))
-    after = tried(
-        CITY, RedrawOutline(shapely.MultiPolygon([shapely.union(WHOLE, lobes)]), "勘界")
-    ).coverage
+    wanted: Any = shapely.multipolygons([shapely.union(WHOLE, lobes)])
+    after = tried(CITY, RedrawOutline(wanted, "勘界")).coverage
     prove_whole(after)
     assert cells(after, "G02") == pytest.approx(1.09, abs=1e-5)
     assert cells(after, "G05") == pytest.approx(1.09, abs=1e-5)
