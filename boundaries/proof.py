@@ -15,6 +15,7 @@ from shapely.errors import GEOSException
 
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
 from boundaries.refusals import Refused
+from boundaries.shared_edges import unshared
 from gis.crs import STEPS_PER_DEGREE, Geometries, objects
 from gis.measures import area_m2
 
@@ -57,6 +58,8 @@ def prove_change(
     if not meant.outline:
         _prove_area(old, changed)
     _prove_edges_of_communities(before, old, changed, meant)
+    if not meant.outline:
+        _prove_shared(before, old, changed)
 
 
 def _prove_polygon(grid: DraftGrid) -> None:
@@ -163,6 +166,22 @@ def _refuse_outline(
             "outline_fixed",
             "The outline of the city would move; that is an operation of its own.",
             moved,
+        )
+
+
+def _prove_shared(
+    before: DraftCoverage,
+    old: Collection[DraftGrid],
+    changed: Collection[DraftGrid],
+) -> None:
+    boxes = shapely.bounds(objects([grid.geometry for grid in old]))
+    box = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
+    touched = {grid.code for grid in (*old, *changed)}
+    around = (before.grids[code] for code in before.meeting(box) if code not in touched)
+    faults = unshared(old, changed, around)
+    if faults is not None:
+        raise Refused(
+            "coverage_invalid", "An edge would be of one grid only, not of its neighbour.", faults
         )
 
 
