@@ -74,8 +74,8 @@ class MoveBoundaryIn(_Asked):
 
     @model_validator(mode="after")
     def _is_one_of_two(self) -> Self:
-        points = [self.from_, self.to]
-        if (self.line is None) == (None in points) and points.count(None) != 1:
+        given = (self.from_ is not None, self.to is not None, self.line is not None)
+        if given in ((True, True, False), (False, False, True)):
             return self
         raise ValueError("either from and to, or line")
 

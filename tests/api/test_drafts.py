@@ -322,3 +322,41 @@ async def test_what_cannot_be_meant_is_refused(
     assert (refused.status_code, refused.json()["code"]) == (422, code)
     missing = await studio.post("operations", {**RENAME, "grid": "nowhere"})
     assert (missing.status_code, missing.json()["code"]) == (404, "grid_not_found")
+
+
+NODE = [WEST + STEP, SOUTH + STEP]
+ASIDE = [WEST + STEP * 0.9, SOUTH + STEP * 1.1]
+BENT = {
+    "type": "LineString",
+    "coordinates": [
+        [WEST + STEP * 0.2, SOUTH + STEP],
+        [WEST + STEP * 0.5, SOUTH + STEP * 1.1],
+        [WEST + STEP * 0.8, SOUTH + STEP],
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("how", "moved"),
+    [
+        ({"from": NODE, "to": ASIDE}, {"g00", "g01", "g10", "g11"}),
+        ({"line": BENT}, {"g00", "g01"}),
+    ],
+)
+async def test_a_corner_and_a_stretch_of_an_edge_move_in_every_grid_that_has_them(
+    planner: httpx.AsyncClient, how: dict[str, Any], moved: set[str]
+) -> None:
+    studio = await Studio.begin(planner)
+    told = await studio.operate({"op": "move_boundary", **how, "allow_community_change": True})
+    assert {each["properties"]["code"] for each in told["grids"]["features"]} == moved
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"from": NODE, "line": BENT}, {"from": NODE, "to": ASIDE, "line": BENT}]
+)
+async def test_an_edge_moves_by_a_corner_or_by_a_line_not_by_both(
+    planner: httpx.AsyncClient, how: dict[str, Any]
+) -> None:
+    studio = await Studio.begin(planner)
+    refused = await studio.post("operations", {"op": "move_boundary", **how})
+    assert (refused.status_code, refused.json()["code"]) == (422, "malformed")
