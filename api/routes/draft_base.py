@@ -36,7 +36,7 @@ async def base_grids(tx: Tx, drafts: TheDrafts, draft_id: DraftId) -> Response:
     draft = await found(tx, draft_id)
     coverage = await drafts.coverage(tx, draft)
     base = await drafts.base(tx, draft.base_version_id)
-    others = [grid for code, grid in base.grids.items() if coverage.grids.get(code) is not grid]
+    others = [grid for code, grid in base.grids.items() if coverage.grids.get(code) != grid]
     return step_out(base, Step(draft.revision, tuple(others), ()))
 
 

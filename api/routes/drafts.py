@@ -106,7 +106,7 @@ async def draft_grids(
     grids = [
         grid
         for code, grid in sorted(coverage.grids.items())
-        if not changed or base.grids.get(code) is not grid
+        if not changed or base.grids.get(code) != grid
     ]
     retired = sorted(base.grids.keys() - coverage.grids.keys())
     return step_out(coverage, Step(draft.revision, tuple(grids), tuple(retired)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest_asyncio
+from fastapi import FastAPI
 
 from gis.store.engine import Transaction
 from tests.api.conftest import SignedIn
@@ -37,6 +38,19 @@ async def test_the_base_tells_the_changed_and_the_retired_grids_as_they_were(
     touched = (changed & before.keys()) | {"g00"}
     assert len(touched) > 1
     assert await _base(studio) == {code: before[code] for code in touched}
+
+
+async def test_after_a_restart_only_what_was_changed_is_told_as_changed(
+    planner: httpx.AsyncClient, app: FastAPI
+) -> None:
+    studio = await Studio.begin(planner)
+    await studio.operate(SPLIT)
+    changed, before = await studio.grids(changed="true"), await _base(studio)
+    # The coverages in memory are gone; what is in the store is the same.
+    del app.state.drafts
+    assert await studio.grids(changed="true") == changed
+    assert await _base(studio) == before
+    assert len(changed) < len(await studio.grids())
 
 
 async def test_what_is_undone_is_as_the_base_again(planner: httpx.AsyncClient) -> None:
