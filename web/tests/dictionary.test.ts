@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
 import { en } from '../src/i18n/en.ts';
+import { studioEn } from '../src/i18n/studio_en.ts';
+import { studioZh } from '../src/i18n/studio_zh.ts';
 import { zh } from '../src/i18n/zh.ts';
+import { TOOLS } from '../src/edit/tools.ts';
 import { DATUMS } from '../src/state/address.ts';
 import { STATE_GROUPS, STATES_OF_GROUP, TABS } from '../src/state/case_states.ts';
 import { PRESETS } from '../src/state/time_range.ts';
@@ -14,6 +17,8 @@ const filled = (text: Text): string => (typeof text === 'string' ? text : text('
 describe.each([
   ['zh', zh],
   ['en', en],
+  ['studio, zh', studioZh],
+  ['studio, en', studioEn],
 ])('%s', (_, dictionary) => {
   test.each(entries(dictionary))('%s says something', (_key, text) => {
     expect(filled(text).trim()).not.toBe('');
@@ -31,16 +36,17 @@ describe.each([
 
 test('English has the keys of Chinese, and no more', () => {
   expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
+  expect(Object.keys(studioEn).sort()).toEqual(Object.keys(studioZh).sort());
 });
 
 test('English is free of Chinese and of full-width signs', () => {
-  for (const [key, text] of entries(en)) {
+  for (const [key, text] of entries({ ...en, ...studioEn })) {
     expect(filled(text), key).not.toMatch(/[\p{Script=Han}，。：；（）]/u);
   }
 });
 
 test('Chinese sentences use full-width signs', () => {
-  for (const [key, text] of entries(zh)) {
+  for (const [key, text] of entries({ ...zh, ...studioZh })) {
     if (key.startsWith('locate_')) continue; // shows what is typed, half-width
     expect(filled(text), key).not.toMatch(/\p{Script=Han}[,;:?]|[,;:?]\p{Script=Han}/u);
   }
@@ -75,4 +81,42 @@ const CODES: Record<string, readonly string[]> = {
 
 test.each(Object.entries(CODES))('every %s has its word', (family, codes) => {
   for (const code of codes) expect(zh).toHaveProperty(`${family}_${code}`);
+});
+
+// What the studio is answered with; a refusal without a word is told in the service's own.
+const STUDIO_CODES: Record<string, readonly string[]> = {
+  state: ['open', 'submitted', 'approved', 'published', 'discarded'],
+  tool: TOOLS,
+  say: TOOLS,
+  rule: [
+    'proof',
+    'contiguity',
+    'sliver',
+    'size',
+    'households',
+    'code',
+    'community',
+    'township',
+    'dedicated',
+  ],
+  op: [
+    'split',
+    'merge',
+    'move_boundary',
+    'transfer',
+    'carve',
+    'dissolve',
+    'redraw',
+    'redraw_outline',
+    'recode',
+    'rename',
+    'change_community',
+    'renumber',
+  ],
+  change: ['new', 'gone', 'shape', 'words'],
+  kind: ['base', 'dedicated'],
+};
+
+test.each(Object.entries(STUDIO_CODES))('every %s of the studio has its word', (family, codes) => {
+  for (const code of codes) expect(studioZh).toHaveProperty(`${family}_${code}`);
 });

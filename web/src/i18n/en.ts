@@ -8,6 +8,7 @@ export const en: { [Key in TextKey]: (typeof zh)[Key] } = {
   skip_to_drawer: 'Skip to the details',
   tabs: 'Pages',
   tab_live: 'Live',
+  tab_plan: 'Boundaries',
   wall: 'Wall',
   wall_explained: 'The whole city for a large screen; Esc comes back',
   loading_wall: 'Opening the wall…',

@@ -6,6 +6,7 @@ export const zh = {
   skip_to_drawer: '跳到详情',
   tabs: '页面',
   tab_live: '现场',
+  tab_plan: '边界',
   wall: '大屏',
   wall_explained: '全市现场，适合大屏；按 Esc 返回',
   loading_wall: '正在打开大屏…',

@@ -34,6 +34,10 @@ class Session {
     return this.account?.may.includes('read_cases') ?? false;
   }
 
+  get mayReadDrafts(): boolean {
+    return this.account?.may.includes('read_drafts') ?? false;
+  }
+
   get mayRelease(): boolean {
     return this.account?.may.includes('release_held') ?? false;
   }

@@ -1,0 +1,72 @@
+import { areaM2 } from './area.ts';
+import type { Corner } from './corners.ts';
+import type { Grid } from './coverage.ts';
+import { type Area, insidePlace, type Position } from './shapes.ts';
+
+type Features = GeoJSON.Feature[];
+
+/** The selected grids, or in their place the pieces a line would make of one. */
+export const selectedMarks = (
+  chosen: readonly Grid[],
+  pieces: readonly Area[],
+  isFresh: boolean,
+): Features =>
+  shapes(chosen, pieces).map((geometry, i) => ({
+    type: 'Feature',
+    geometry,
+    properties: { tint: tintOf(i, pieces.length > 0 || isFresh) },
+  }));
+
+/** More figures than these would cover the grids. */
+const MOST_FIGURES = 12;
+
+/** How large each of them is, written into it. */
+export function figureMarks(
+  chosen: readonly Grid[],
+  pieces: readonly Area[],
+  isFresh: boolean,
+  said: (m2: number) => string,
+): Features {
+  const shown = shapes(chosen, pieces);
+  if (shown.length > MOST_FIGURES) return [];
+  return shown.map((geometry, i) => ({
+    type: 'Feature',
+    geometry: { type: 'Point', coordinates: [...insidePlace(geometry)] },
+    properties: { figure: said(areaM2(geometry)), tint: tintOf(i, pieces.length > 0 || isFresh) },
+  }));
+}
+
+/** The corners that may be taken hold of, and the one in hand where it would go. */
+export function cornerMarks(
+  corners: readonly Corner[],
+  held: { from: Position; to: Position } | null,
+): Features {
+  return corners.map(({ at, codes, isFixed }) => {
+    const isHeld = held !== null && held.from === at;
+    return {
+      type: 'Feature',
+      geometry: { type: 'Point', coordinates: [...(isHeld ? held.to : at)] },
+      properties: { node: codes.length > 2, fixed: isFixed, chosen: isHeld },
+    };
+  });
+}
+
+export const lineMarks = (lines: readonly Position[][]): Features =>
+  lines.length === 0
+    ? []
+    : [
+        {
+          type: 'Feature',
+          geometry: {
+            type: 'MultiLineString',
+            coordinates: lines as unknown as GeoJSON.Position[][],
+          },
+          properties: {},
+        },
+      ];
+
+const shapes = (chosen: readonly Grid[], pieces: readonly Area[]): readonly Area[] =>
+  pieces.length > 0 ? pieces : chosen.map(({ geometry }) => geometry);
+
+const tintOf = (index: number, isToldApart: boolean): string =>
+  isToldApart && index % 2 === 1 ? 'b' : 'a';
