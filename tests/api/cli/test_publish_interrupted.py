@@ -114,8 +114,12 @@ async def test_a_service_killed_while_a_version_takes_effect_does_it_once_after_
         await until(lambda: is_moved(engine))
         await asyncio.to_thread(wait_until, second.is_ready)
         async with transaction(engine) as tx:
+            # Its tiles are drawn by a job of its own, before or after.
             kinds = await tx.execute(
-                text("SELECT kind FROM journal WHERE actor = 'schedule' ORDER BY id")
+                text(
+                    "SELECT kind FROM journal WHERE actor = 'schedule'"
+                    " AND kind <> 'version.drawn' ORDER BY id"
+                )
             )
             assert list(kinds.scalars()) == [
                 "assignments.moved",
