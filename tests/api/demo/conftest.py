@@ -35,7 +35,7 @@ def profile() -> CityProfile:
 
 @pytest.fixture(scope="session")
 def ground_of(made_once: MadeOnce) -> GroundOf:
-    """The ground of a seed, drawn once a run: it takes six seconds."""
+    """The ground of a seed, drawn once a run: it takes seconds."""
     return lambda seed: made_once.value(f"ground-{seed}", lambda: generate_ground(seed))
 
 
