@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
+ROOT = Path(__file__).parents[1]
 BROWSER = "tests/e2e/"
-# Their fixtures make a city for the file.
-WHOLE = ("test_houston.py", "test_hostile_names.py", "test_long_names.py")
 
 
 class SharesOfProcesses(LoadFileScheduling):  # type: ignore[misc]
     """A file at a time, but the browser's tests one by one.
 
     They are long, they come last, and their city is the whole process's: so no process is
-    left with a file of minutes when the others have ended.
+    left with a file of minutes when the others have ended. A file that makes something for
+    all its tests stays whole.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if file.startswith(BROWSER) and not file.endswith(WHOLE):
-            return nodeid
-        return file
+        return nodeid if file.startswith(BROWSER) and not _stays_whole(file) else file
+
+
+@cache
+def _stays_whole(file: str) -> bool:
+    return 'scope="module"' in (ROOT / file).read_text("utf-8")
