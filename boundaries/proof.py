@@ -14,8 +14,8 @@ import shapely
 from shapely.errors import GEOSException
 
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
+from boundaries.one_sided_edges import unshared
 from boundaries.refusals import Refused
-from boundaries.shared_edges import unshared
 from gis.crs import STEPS_PER_DEGREE, Geometries, objects
 from gis.measures import area_m2
 

@@ -4,7 +4,7 @@ import { en } from '../src/i18n/en.ts';
 import { studioEn } from '../src/i18n/studio_en.ts';
 import { studioZh } from '../src/i18n/studio_zh.ts';
 import { zh } from '../src/i18n/zh.ts';
-import { TOOLS } from '../src/edit/tools.ts';
+import { TOOLS } from '../src/edit/instruments.ts';
 import { DATUMS } from '../src/state/address.ts';
 import { STATE_GROUPS, STATES_OF_GROUP, TABS } from '../src/state/case_states.ts';
 import { PRESETS } from '../src/state/time_range.ts';

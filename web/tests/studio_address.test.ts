@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { readStudioAddress, writeStudioAddress } from '../src/edit/address.ts';
 import { instantOf } from '../src/edit/city_time.ts';
-import { KEY_OF, toolOfKey, TOOLS } from '../src/edit/tools.ts';
+import { KEY_OF, toolOfKey, TOOLS } from '../src/edit/instruments.ts';
 
 test('an address comes back as it was written', () => {
   const address = {

@@ -3,7 +3,7 @@ import type { Coverage, Grid } from './coverage.ts';
 import type { Operation } from './drafts.ts';
 import { type Area, holds, type Position } from './shapes.ts';
 import { splitPreview } from './split_preview.ts';
-import type { Tool } from './tools.ts';
+import type { Tool } from './instruments.ts';
 
 export type Drawn = GeoJSON.LineString | GeoJSON.Polygon;
 

@@ -10,7 +10,7 @@ import { type Drawn, type Figure, figuresOf, nudged, operationOf } from './gestu
 import type { Area, Position } from './shapes.ts';
 import { rounded, type Snap } from './snapping.ts';
 import { studio } from './studio.svelte.ts';
-import { drawnWith, needsGrid } from './tools.ts';
+import { drawnWith, needsGrid } from './instruments.ts';
 
 /** A word beside the pointer. */
 export interface Tip {

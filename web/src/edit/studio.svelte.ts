@@ -9,7 +9,7 @@ import { Coverage, type Grid, type StepAnswer } from './coverage.ts';
 import * as drafts from './drafts.ts';
 import type { Allowances, Checks, Community, Draft, Operation } from './drafts.ts';
 import { neighboursOf } from './edges.ts';
-import type { Tool } from './tools.ts';
+import type { Tool } from './instruments.ts';
 
 /** An operation, or a step of the draft, that the service refused. */
 export interface Refusal {

@@ -1,6 +1,6 @@
 import { hand } from '../edit/hand.svelte.ts';
 import { studio } from '../edit/studio.svelte.ts';
-import { toolOfKey } from '../edit/tools.ts';
+import { toolOfKey } from '../edit/instruments.ts';
 
 /** The keys of the studio; single letters are off while a field has the focus. */
 export function handleStudioKey(event: KeyboardEvent, compare: () => void): void {
