@@ -61,6 +61,7 @@ class Studio {
   );
 
   #opened = 0;
+  #last: Promise<unknown> = Promise.resolve();
   #checksTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Open a draft, or read it anew: first what it changes, then all of its grids. */
@@ -114,7 +115,7 @@ class Studio {
 
   /** Carry out an operation; whether the service did. */
   async operate(operation: Operation): Promise<boolean> {
-    return this.#step(operation, (id, revision) => drafts.operate(id, revision, operation));
+    return this.#step(operation, 1, (id, revision) => drafts.operate(id, revision, operation));
   }
 
   /** The refused operation again, with what the planner allows. */
@@ -127,7 +128,8 @@ class Studio {
     const { draft } = this;
     if (!draft || !this.canEdit) return false;
     if (to === 'undo' ? draft.applied === 0 : draft.applied === draft.operations) return false;
-    return this.#step(null, (id, revision) => drafts.walk(id, revision, to));
+    const by = to === 'undo' ? -1 : 1;
+    return this.#step(null, by, (id, revision) => drafts.walk(id, revision, to));
   }
 
   /** Undo or redo until so many operations are in force. */
@@ -188,30 +190,44 @@ class Studio {
     [this.sketch, this.refusal, this.place] = [null, null, null];
   }
 
+  /** A change of the grids; `by` so many operations more are in force then. */
   async #step(
     operation: Operation | null,
+    by: 1 | -1,
     ask: (id: number, revision: number) => Promise<StepAnswer>,
   ): Promise<boolean> {
     return this.#change(operation, async (id, revision) => {
       const step = await ask(id, revision);
       const { coverage, draft } = this;
       if (!coverage || !draft) return;
-      this.draft = { ...draft, revision: step.revision };
+      const applied = draft.applied + by;
+      // A new operation forgets those that were undone.
+      const operations = operation ? applied : draft.operations;
+      this.draft = { ...draft, revision: step.revision, applied, operations };
       this.coverage = coverage.after(step);
       this.forget();
       this.#selectAfter(step, coverage);
       this.#checkSoon(CHECKS_REST_MS);
-      await this.#readHistory();
+      void this.#readHistory();
     });
   }
 
   /** One change of the draft after the other, each on the revision that the last one made. */
-  async #change(
+  #change(
+    operation: Operation | null,
+    change: (id: number, revision: number) => Promise<void>,
+  ): Promise<boolean> {
+    const done = this.#last.then(() => this.#changeNow(operation, change));
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #changeNow(
     operation: Operation | null,
     change: (id: number, revision: number) => Promise<void>,
   ): Promise<boolean> {
     const { draft } = this;
-    if (!draft || this.isBusy) return false;
+    if (!draft) return false;
     this.isBusy = true;
     try {
       await change(draft.id, draft.revision);
@@ -246,8 +262,8 @@ class Studio {
     const { draft } = this;
     if (!draft) return;
     const read = await drafts.fetchDraft(draft.id).catch(() => null);
-    // The revision stays the one this page has seen: of a later one it knows no grids.
-    if (read && this.draft?.id === draft.id) this.draft = { ...read, revision: draft.revision };
+    // Of a later revision this page knows no grids yet; it reads again after its next step.
+    if (read?.revision === this.draft?.revision && read?.id === this.draft?.id) this.draft = read;
   }
 
   #checkSoon(restMs: number): void {

@@ -40,8 +40,13 @@ export function handleStudioKey(event: KeyboardEvent, compare: () => void): void
 
 function enter(event: KeyboardEvent): void {
   const { target } = event;
-  // A button does what it says; a line drawn with the map in focus is ended by the drawing itself.
-  if (target instanceof HTMLElement && target.closest('button, a, summary, [role=row]')) return;
+  if (target instanceof HTMLElement && target.closest('button, a, summary, [role=row]')) {
+    // A button does what it says, but the one of a tool just taken has done that already.
+    const isTool = target.closest('[role=toolbar]') !== null;
+    if (isTool && hand.finish()) event.preventDefault();
+    return;
+  }
+  // A line drawn with the map in focus is ended by the drawing itself.
   const canvas = hand.map?.map.getCanvas();
   if (hand.isDrawing && target === canvas) return;
   if (hand.finish()) return;

@@ -1,0 +1,285 @@
+"""A planner redraws a city, somebody else publishes it, and the city lives in the new grids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import geopandas as gpd
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from shapely import box
+
+from tests.api.cli.conftest import NewCity
+from tests.api.cli.serving import free_port
+from tests.e2e.conftest import run_commands, served, watched
+from tests.e2e.desk import DEMO_PASSWORD, Desk, Size
+from tests.e2e.studio import Place, Studio, another
+from tests.e2e.test_accessibility import RUN, add_axe
+from tests.e2e.test_sizes import FAULTS, LEAST_FONT_PX
+
+WEST, SOUTH, STEP = 121.0, 30.0, 0.004
+# Along the meridian, at 30 degrees.
+METRES_PER_DEGREE = 110_852
+COLUMNS = "--code code --name name --community community --township township --city-name 方格市"
+# The grids in the tiles that the live desk has loaded.
+CODES = """(element) => element.deskMap.map
+    .querySourceFeatures('grids', { sourceLayer: 'grids' })
+    .map(({ properties }) => properties.code)"""
+REFUSED = "the server responded with a status of"
+
+
+def at(column: float, row: float) -> Place:
+    """A place of the city, in squares from its south-west corner."""
+    return WEST + column * STEP, SOUTH + row * STEP
+
+
+@pytest.fixture(scope="module")
+def city_url(new_city: NewCity) -> Iterator[str]:
+    """Four by four squares; the two western columns are one community, the eastern another."""
+    city = new_city().given(port=free_port())
+    squares = [(column, row) for column in range(4) for row in range(4)]
+    gpd.GeoDataFrame(
+        {
+            "code": [f"{column}{row}" for column, row in squares],
+            "name": [f"方格{column}{row}" for column, row in squares],
+            "community": ["西社区" if column < 2 else "东社区" for column, _ in squares],
+            "township": ["方镇"] * len(squares),
+        },
+        geometry=[box(*at(column, row), *at(column + 1, row + 1)) for column, row in squares],
+        crs="EPSG:4326",
+    ).to_file(city.folder / "grids.geojson", driver="GeoJSON")
+    people = ["planner", "leader", "dispatcher"]
+    run_commands(
+        city,
+        ["import", "grids", "grids.geojson", *COLUMNS.split()],
+        *[["users", "add", who, "--role", who, "--password", DEMO_PASSWORD] for who in people],
+        ["users", "add", "second", "--role", "planner", "--password", DEMO_PASSWORD],
+    )
+    with served(city.environment) as url:
+        yield url
+
+
+@pytest.fixture
+def studio(page: Page, city_url: str) -> Iterator[Studio]:
+    """The studio of a planner."""
+    with watched(page, city_url) as desk:
+        desk.sign_in("planner")
+        yield Studio(desk)
+
+
+def begun(studio: Studio, name: str) -> int:
+    """A draft that was begun beside the page; its number."""
+    answer = studio.page.request.post(
+        f"{studio.desk.base_url}/api/drafts",
+        data={"name": name},
+        headers={"X-CSRF-Token": _csrf(studio.desk)},
+    )
+    assert answer.ok, answer.text()
+    return int(answer.json()["id"])
+
+
+def test_what_a_planner_draws_is_approved_published_and_lived_in(
+    studio: Studio, browser: Browser, city_url: str
+) -> None:
+    page = studio.page
+    studio.open()
+    expect(page.get_by_text("还没有方案")).to_be_visible()
+    draft = studio.begin("西片拆分")
+
+    # Split: the two pieces are selected, and told with their sizes.
+    studio.click(at(0.5, 1.5))
+    expect(studio.panel.get_by_role("heading", name="方格01")).to_be_visible()
+    studio.tool("拆分")
+    studio.draw(at(0, 1.4), at(0.5, 1.5), at(1, 1.4))
+    studio.revision(2)
+    expect(studio.panel.get_by_role("heading", name="所选 2 个网格")).to_be_visible()
+    pieces = sorted(studio.grids(draft).keys() - {f"{c}{r}" for c in range(4) for r in range(4)})
+    assert len(pieces) == 2
+    expect(page.get_by_role("tab", name="改动")).to_contain_text("3")
+
+    # A corner that four grids share moves in all four.
+    studio.tool("选择")
+    studio.click(at(0.5, 2.5))
+    studio.tool("移点")
+    studio.drag(at(1, 3), at(1.2, 3.15))
+    studio.revision(3)
+    moved = {
+        code
+        for code, ring in studio.grids(draft).items()
+        for lng, lat in ring
+        if abs(lng - at(1.2, 3.15)[0]) < STEP / 50 and abs(lat - at(1.2, 3.15)[1]) < STEP / 50
+    }
+    assert moved == {"02", "03", "12", "13"}
+
+    # Merge two neighbours, and take that back by the keys.
+    studio.tool("选择")
+    studio.click(at(3.5, 0.5))
+    studio.click(at(3.5, 1.5), more=True)
+    studio.tool("合并")
+    page.keyboard.press("Enter")
+    studio.revision(4)
+    assert not {"30", "31"} <= studio.grids(draft).keys()
+    page.keyboard.press("Control+z")
+    studio.revision(5)
+    assert {"30", "31"} <= studio.grids(draft).keys()
+
+    studio.confirm("提交批准", "提交批准")
+    expect(page.get_by_text("待批准", exact=True)).to_be_visible()
+    expect(page.get_by_text("由负责人或其他规划员批准")).to_be_visible()
+
+    with another(browser, city_url, "leader") as other:
+        leader = Studio(Desk(other, city_url))
+        leader.open(f"draft={draft}")
+        leader.confirm("批准方案", "批准方案")
+        leader.confirm("发布…", "发布")
+        expect(other.get_by_role("dialog")).to_contain_text("已发布为第 2 版")
+
+    with another(browser, city_url, "dispatcher") as other:
+        live = Desk(other, city_url)
+        live.open()
+        shown = set(live.map.evaluate(CODES))
+        assert set(pieces) <= shown
+        assert "01" not in shown
+        north, south = (_report(live, at(0.5, row)) for row in (1.8, 1.1))
+        assert {north, south} == set(pieces)
+
+
+def test_a_refusal_stays_with_its_drawing_and_its_place_until_it_is_allowed(
+    studio: Studio,
+) -> None:
+    studio.desk.expected_errors = [REFUSED]
+    studio.open(f"draft={begun(studio, '社区边界')}")
+    studio.tool("划转")
+    expect(studio.page.get_by_text("先在地图或表中选一个网格")).to_be_visible()
+    studio.click(at(1.5, 1.5))
+    studio.draw(at(1.7, 1.2), at(2.3, 1.3), at(2.3, 1.7), at(1.7, 1.8))
+    expect(studio.refusal).to_contain_text("村社边界会跟着移动")
+    marked = studio.map.evaluate(
+        """(element) => ['mark-place', 'mark-sketch'].map(
+            (name) => element.studioMap.map.querySourceFeatures(name).length > 0)"""
+    )
+    assert marked == [True, True]
+    studio.refusal.get_by_role("button", name="允许改动村社边界").click()
+    studio.revision(2)
+    expect(studio.refusal).to_have_count(0)
+    # A line that ends in the middle of a grid.
+    studio.page.get_by_role("button", name="全市").click()
+    studio.wait()
+    studio.tool("拆分")
+    studio.draw(at(0, 0.5), at(0.6, 0.5))
+    expect(studio.refusal).to_contain_text("没有到达两侧")
+    studio.page.keyboard.press("Escape")
+    expect(studio.refusal).to_have_count(0)
+
+
+def test_who_comes_second_is_told_who_was_first(
+    studio: Studio, browser: Browser, city_url: str
+) -> None:
+    studio.desk.expected_errors = [REFUSED]
+    draft = begun(studio, "两个人")
+    studio.open(f"draft={draft}&grid=33")
+    with another(browser, city_url, "second") as other:
+        answer = other.request.post(
+            f"{city_url}/api/drafts/{draft}/operations",
+            data={"op": "rename", "grid": "30", "name": "东南角"},
+            headers={"X-CSRF-Token": _csrf(Desk(other, city_url)), "If-Match": '"1"'},
+        )
+        assert answer.ok, answer.text()
+    studio.page.get_by_label("改名").fill("东北角")
+    studio.page.keyboard.press("Enter")
+    expect(studio.refusal).to_contain_text("second")
+    studio.refusal.get_by_role("button", name="重新载入").click()
+    studio.revision(2)
+    studio.page.get_by_label("改名").fill("东北角")
+    studio.page.keyboard.press("Enter")
+    studio.revision(3)
+
+
+def test_table_and_keys_do_without_a_pointer(studio: Studio) -> None:
+    draft = begun(studio, "只用键盘")
+    studio.open(f"draft={draft}")
+    page = studio.page
+    corners = _corners(studio, draft)
+    page.get_by_role("searchbox").fill("方格1")
+    row = page.get_by_role("row", name="方格12")
+    row.focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("row", name="方格11")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    expect(row).to_be_focused()
+    # A corner by the keys: taken, moved ten metres twice, put down.
+    page.keyboard.press("e")
+    page.keyboard.press("]")
+    expect(studio.panel.get_by_role("heading", name="正在改")).to_be_visible()
+    studio.map.locator("canvas").focus()
+    page.keyboard.press("Shift+ArrowUp")
+    page.keyboard.press("Shift+ArrowUp")
+    page.keyboard.press("Enter")
+    studio.revision(2)
+    now = _corners(studio, draft)
+    (((lng, before),), ((same, after),)) = corners - now, now - corners
+    assert lng == pytest.approx(same, abs=1e-9)
+    assert (after - before) * METRES_PER_DEGREE == pytest.approx(20, rel=0.01)
+    page.keyboard.press("Control+z")
+    studio.revision(3)
+    page.keyboard.press("Control+Shift+z")
+    studio.revision(4)
+    page.keyboard.press("p")
+    handle = page.get_by_label("对比分界")
+    handle.focus()
+    page.keyboard.press("End")
+    expect(handle).to_have_value("100")
+
+
+@pytest.mark.parametrize("size", ["wide", "middle", "phone"])
+def test_the_studio_fits_and_axe_finds_nothing(studio: Studio, size: Size) -> None:
+    draft = begun(studio, f"尺寸 {size}")
+    studio.open(f"draft={draft}&grid=11", size)
+    add_axe(studio.desk)
+    if size != "phone":
+        studio.tool("移点")
+    expect(studio.page.get_by_text("方格11").first).to_be_visible()
+    for language in ("English", "中文"):
+        studio.page.get_by_role("button", name=language).click()
+        assert studio.page.evaluate(FAULTS, LEAST_FONT_PX) == []
+    assert studio.page.evaluate(RUN) == []
+    studio.page.get_by_role("button", name="全部方案").click()
+    expect(studio.page.get_by_role("link", name=f"尺寸 {size}")).to_be_visible()
+    assert studio.page.evaluate(FAULTS, LEAST_FONT_PX) == []
+    assert studio.page.evaluate(RUN) == []
+
+
+def test_who_may_not_read_drafts_is_told_so(page: Page, city_url: str) -> None:
+    with watched(page, city_url) as desk:
+        desk.sign_in("dispatcher")
+        page.goto(f"{city_url}/plan")
+        expect(page.get_by_role("heading", name="这个账号没有边界页面")).to_be_visible()
+        expect(page.get_by_role("link", name="边界")).to_have_count(0)
+
+
+def _report(desk: Desk, place: Place) -> str:
+    """Send a report as a resident does; the code of its grid."""
+    lng, lat = place
+    answer = desk.page.request.post(
+        f"{desk.base_url}/api/reports",
+        data={
+            "lng": lng,
+            "lat": lat,
+            "datum": "wgs84",
+            "category": "garbage",
+            "description": "Reported by a test.",
+        },
+        headers={"X-CSRF-Token": _csrf(desk)},
+    )
+    assert answer.ok, answer.text()
+    return str(answer.json()["grid"])
+
+
+def _corners(studio: Studio, draft: int) -> set[Place]:
+    grids = studio.grids(draft)
+    return {(lng, lat) for ring in grids.values() for lng, lat in ring}
+
+
+def _csrf(desk: Desk) -> str:
+    cookies = desk.page.context.cookies()
+    return next(each["value"] for each in cookies if each["name"] == "wangge_csrf")
