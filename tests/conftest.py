@@ -17,6 +17,7 @@ from gis.store.cluster import EmbeddedCluster
 from gis.store.postgresql import find_postgresql
 from gis.store.server_user import server_user
 from tests.databases import engine, migrated_url, tx
+from tests.gis.store.cluster_child import answer
 from tests.hypothesis_profiles import register_profiles
 from tests.made_once import MadeOnce
 from tests.ready_homes import ReadyHomes, ready_homes
@@ -88,6 +89,10 @@ def cluster_url(request: pytest.FixtureRequest) -> Iterator[str]:
         home = Path(folder) / "home"
         homes.copy_empty_home(home)
         with EmbeddedCluster(home) as url:
+            # Most tests write in a transaction that is rolled back: what the autovacuum sees of
+            # their tables is empty, and it would have the next test's queries planned for that.
+            answer(url, "alter system set autovacuum = off")
+            answer(url, "select pg_reload_conf()")
             yield url
 
 
