@@ -16,6 +16,7 @@ from boundaries.checks import Finding
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
 from boundaries.drafts import Step
 from gis.errors import WanggeError
+from gis.measures import area_m2
 from gis.store.drafts import DraftRow, OperationRow
 
 
@@ -204,14 +205,16 @@ def step_out(coverage: DraftCoverage, step: Step) -> Response:
 
 def _features(coverage: DraftCoverage, grids: Sequence[DraftGrid]) -> str:
     shapes: Iterable[str] = shapely.to_geojson([grid.geometry for grid in grids])
+    areas = area_m2([grid.geometry for grid in grids], coverage.crs).tolist() if grids else []
     features = []
-    for grid, shape in zip(grids, shapes, strict=True):
-        told = {
+    for grid, shape, area in zip(grids, shapes, areas, strict=True):
+        told: dict[str, str | float] = {
             "code": grid.code,
             "name": grid.name,
             "kind": grid.kind,
             "community": grid.community,
             "township": coverage.communities[grid.community].township,
+            "area_m2": round(area, 3),
         }
         words = json.dumps(told, ensure_ascii=False)
         features.append(f'{{"type":"Feature","properties":{words},"geometry":{shape}}}')

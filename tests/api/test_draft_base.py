@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
@@ -58,6 +59,21 @@ async def test_what_is_undone_is_as_the_base_again(planner: httpx.AsyncClient) -
     await studio.operate(SPLIT)
     await studio.post("undo")
     assert await _base(studio) == {}
+
+
+async def test_a_grid_of_a_draft_has_the_area_of_the_published_one(
+    planner: httpx.AsyncClient,
+) -> None:
+    studio = await Studio.begin(planner)
+    told = (await planner.get(f"/api/drafts/{studio.id}/grids")).json()["grids"]["features"]
+    of_draft = {each["properties"]["code"]: each["properties"]["area_m2"] for each in told}
+    published = (await planner.get("/api/grids", params={"limit": 50})).json()["grids"]
+    assert of_draft == pytest.approx(
+        {grid["code"]: grid["area_m2"] for grid in published}, abs=0.01
+    )
+    pieces = (await studio.operate(SPLIT))["grids"]["features"]
+    new = [each["properties"] for each in pieces if each["properties"]["code"] not in of_draft]
+    assert sum(each["area_m2"] for each in new) == pytest.approx(of_draft["g00"], rel=1e-6)
 
 
 async def test_each_community_is_told_with_the_name_of_its_township(
