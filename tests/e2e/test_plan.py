@@ -129,7 +129,7 @@ def test_what_a_planner_draws_is_approved_published_and_lived_in(
 
     with another(browser, city_url, "leader") as other:
         leader = Studio(Desk(other, city_url))
-        leader.open(f"draft={draft}")
+        leader.open(f"draft={draft}", "phone")
         leader.confirm("批准方案", "批准方案")
         leader.confirm("发布…", "发布")
         expect(other.get_by_role("dialog")).to_contain_text("已发布为第 2 版")

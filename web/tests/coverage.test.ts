@@ -11,12 +11,15 @@ import { rounded, snap } from '../src/edit/snapping.ts';
 import { splitPreview } from '../src/edit/split_preview.ts';
 
 const [WEST, SOUTH, STEP] = [121, 30, 0.01];
+/** The service measures in a projection, by which all is somewhat larger. */
+const STRETCH = 1.0003;
 
 /** Three by three squares, two communities: the left column, and the others in another township. */
 function square(column: number, row: number): GridFeature {
   const at = (x: number, y: number): Position =>
     rounded([WEST + (column + x) * STEP, SOUTH + (row + y) * STEP]);
   const ring = [at(0, 0), at(1, 0), at(1, 1), at(0, 1), at(0, 0)];
+  const geometry = { type: 'Polygon' as const, coordinates: [ring.map(([x, y]) => [x, y])] };
   return {
     type: 'Feature',
     properties: {
@@ -25,8 +28,9 @@ function square(column: number, row: number): GridFeature {
       kind: 'base',
       community: column === 0 ? 'c0' : `c1${row}`,
       township: column === 0 ? 't0' : 't1',
+      area_m2: STRETCH * areaM2(geometry),
     },
-    geometry: { type: 'Polygon', coordinates: [ring.map(([x, y]) => [x, y])] },
+    geometry,
   };
 }
 
@@ -96,7 +100,12 @@ describe('after an operation', () => {
     rounded([WEST + STEP, SOUTH + STEP]),
     rounded([WEST + 1.1 * STEP, SOUTH + STEP]),
   );
-  const feature: GridFeature = { ...square(0, 0), geometry: moved.geometry };
+  const area_m2 = STRETCH * areaM2(moved.geometry);
+  const feature: GridFeature = {
+    ...square(0, 0),
+    properties: { ...square(0, 0).properties, area_m2 },
+    geometry: moved.geometry,
+  };
   const made: GridFeature = {
     ...square(2, 2),
     properties: { ...square(2, 2).properties, code: 'new' },
@@ -231,7 +240,10 @@ describe('a line across a grid', () => {
     for (const chosen of [[], [grid('g00')], [grid('g22')]]) {
       expect(operationOf('split', drawn, city, chosen)).toMatchObject({ op: 'split', grid: 'g00' });
     }
-    expect(figuresOf('split', drawn, city, []).figures).toHaveLength(2);
+    const { figures } = figuresOf('split', drawn, city, []);
+    expect(figures).toHaveLength(2);
+    const together = figures.reduce((sum, { after }) => sum + after, 0);
+    expect(together / grid('g00').area_m2).toBeCloseTo(1, 9);
   });
 
   test('moves an edge with the other tool', () => {

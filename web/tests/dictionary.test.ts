@@ -113,6 +113,7 @@ const STUDIO_CODES: Record<string, readonly string[]> = {
     'change_community',
     'renumber',
   ],
+  holder: ['cases', 'assignments', 'duties'],
   change: ['new', 'gone', 'shape', 'words'],
   kind: ['base', 'dedicated'],
 };

@@ -22,6 +22,13 @@ export function areaM2(area: Area): number {
   return total;
 }
 
+/**
+ * By how much the service's measure of a grid is larger than ours: a projection stretches the ground
+ * around a place alike, so shapes beside the grid are told in the service's measure by the same.
+ */
+export const stretchOf = (grid: { area_m2: number; geometry: Area }): number =>
+  grid.area_m2 / areaM2(grid.geometry);
+
 /** Positive where the ring runs against the clock. */
 export function ringM2(ring: Ring): number {
   const first = ring[0];

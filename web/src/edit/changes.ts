@@ -1,4 +1,3 @@
-import { areaM2 } from './area.ts';
 import type { Coverage, Grid } from './coverage.ts';
 
 /** What the draft does to one grid. */
@@ -22,14 +21,14 @@ export function changesOf(coverage: Coverage): Change[] {
     const grid = coverage.grids.get(code);
     if (!grid) continue;
     const was = coverage.before.get(code);
-    const after = areaM2(grid.geometry);
-    const before = was ? areaM2(was.geometry) : null;
+    const after = grid.area_m2;
+    const before = was ? was.area_m2 : null;
     const kind = was === undefined ? 'new' : kindOf(was, grid, Math.abs(after - (before ?? 0)));
     if (kind) changes.push({ ...told(grid), kind, before, after });
   }
   for (const code of coverage.retired) {
     const grid = coverage.before.get(code);
-    if (grid) changes.push({ ...told(grid), kind: 'gone', before: areaM2(grid.geometry), after: null });
+    if (grid) changes.push({ ...told(grid), kind: 'gone', before: grid.area_m2, after: null });
   }
   return changes.sort((a, b) => (a.code < b.code ? -1 : 1));
 }

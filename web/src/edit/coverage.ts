@@ -9,6 +9,8 @@ export interface Grid {
   kind: string;
   community: string;
   township: string;
+  /** As the service measures it. */
+  area_m2: number;
   geometry: Area;
   box: Bounds;
 }

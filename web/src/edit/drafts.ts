@@ -16,6 +16,8 @@ export type Finding = Omit<
   'where' | 'severity'
 > & { severity: 'error' | 'warning'; where: GeoJSON.Geometry | null };
 
+export type Impact = Answer<'/api/drafts/{draft_id}/impact'>;
+
 type Asked<Path extends keyof paths> = paths[Path] extends {
   post: { requestBody: { content: { 'application/json': infer Body } } };
 }
@@ -80,6 +82,9 @@ export const fetchCommunities = async (id: number): Promise<Community[]> =>
 
 export const fetchChecks = (id: number, signal: AbortSignal): Promise<Checks> =>
   answer(client.GET('/api/drafts/{draft_id}/checks', { params: of(id), signal }));
+
+export const fetchImpact = (id: number, signal: AbortSignal): Promise<Impact> =>
+  answer(client.GET('/api/drafts/{draft_id}/impact', { params: of(id), signal }));
 
 export const operate = (
   id: number,

@@ -1,4 +1,4 @@
-import { areaM2, metresPerDegree } from './area.ts';
+import { areaM2, metresPerDegree, stretchOf } from './area.ts';
 import type { Coverage, Grid } from './coverage.ts';
 import type { Operation } from './drafts.ts';
 import { type Area, holds, type Position } from './shapes.ts';
@@ -56,21 +56,25 @@ export function figuresOf(
 ): { figures: Figure[]; pieces: Area[] } {
   if (drawn.type === 'Polygon') {
     const [one] = chosen;
-    const before = tool === 'redraw' && one ? areaM2(one.geometry) : null;
-    return { figures: [{ name: one?.name ?? '', tint: 'a', before, after: areaM2(drawn) }], pieces: [] };
+    const first = drawn.coordinates[0]?.[0] as unknown as Position | undefined;
+    const beside = one ?? (first && coverage.at(first));
+    const after = areaM2(drawn) * (beside ? stretchOf(beside) : 1);
+    const before = tool === 'redraw' && one ? one.area_m2 : null;
+    return { figures: [{ name: one?.name ?? '', tint: 'a', before, after }], pieces: [] };
   }
   const line = drawn.coordinates as unknown as Position[];
   if (tool !== 'split' || line.length < 2) return { figures: [], pieces: [] };
   const grid = splitGrid(coverage, chosen, line);
   const pieces = grid && splitPreview(grid, line);
   if (!pieces) return { figures: [], pieces: [] };
-  const before = areaM2(grid.geometry);
+  const before = grid.area_m2;
+  const stretch = stretchOf(grid);
   return {
     figures: pieces.map((piece, i) => ({
       name: grid.name,
       tint: i === 0 ? ('a' as const) : ('b' as const),
       before,
-      after: areaM2(piece),
+      after: areaM2(piece) * stretch,
     })),
     pieces,
   };

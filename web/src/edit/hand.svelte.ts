@@ -2,7 +2,7 @@ import { words } from '../i18n/studio_words.ts';
 import type { Sketch } from '../map/sketch.ts';
 import type { StudioMap } from '../map/studio_map.ts';
 
-import { areaM2 } from './area.ts';
+import { areaM2, stretchOf } from './area.ts';
 import { type Corner, cornersOf, withCornerMoved } from './corners.ts';
 import type { Grid } from './coverage.ts';
 import { edgesNotIn } from './edges.ts';
@@ -106,8 +106,8 @@ class Hand {
     this.figures = grids.map((grid, i) => ({
       name: grid.name || grid.code,
       tint: null,
-      before: areaM2(grid.geometry),
-      after: areaM2((this.moved[i] as Grid).geometry),
+      before: grid.area_m2,
+      after: areaM2((this.moved[i] as Grid).geometry) * stretchOf(grid),
     }));
   }
 

@@ -1,4 +1,4 @@
-import { areaM2 } from './area.ts';
+import { areaM2, stretchOf } from './area.ts';
 import type { Corner } from './corners.ts';
 import type { Grid } from './coverage.ts';
 import { type Area, insidePlace, type Position } from './shapes.ts';
@@ -29,10 +29,15 @@ export function figureMarks(
 ): Features {
   const shown = shapes(chosen, pieces);
   if (shown.length > MOST_FIGURES) return [];
+  const stretch = chosen[0] ? stretchOf(chosen[0]) : 1;
+  const sizes =
+    pieces.length > 0
+      ? pieces.map((piece) => areaM2(piece) * stretch)
+      : chosen.map((grid) => grid.area_m2);
   return shown.map((geometry, i) => ({
     type: 'Feature',
     geometry: { type: 'Point', coordinates: [...insidePlace(geometry)] },
-    properties: { figure: said(areaM2(geometry)), tint: tintOf(i, pieces.length > 0 || isFresh) },
+    properties: { figure: said(sizes[i] as number), tint: tintOf(i, pieces.length > 0 || isFresh) },
   }));
 }
 
