@@ -84,6 +84,7 @@ def test_what_a_planner_draws_is_approved_published_and_lived_in(
     page = studio.page
     studio.open()
     expect(page.get_by_text("还没有方案")).to_be_visible()
+    older = begun(studio, "基于第一版")
     draft = studio.begin("西片拆分")
 
     # Split: the two pieces are selected, and told with their sizes.
@@ -142,6 +143,14 @@ def test_what_a_planner_draws_is_approved_published_and_lived_in(
         assert "01" not in shown
         north, south = (_report(live, at(0.5, row)) for row in (1.8, 1.1))
         assert {north, south} == set(pieces)
+
+    # A draft of before is drawn on its own base, and moves to the new version by a button.
+    studio.open(f"draft={older}&grid=01")
+    expect(studio.panel.get_by_role("heading", name="方格01")).to_be_visible()
+    page.get_by_role("button", name="换到最新版本").click()
+    expect(page.get_by_text("基于第 2 版")).to_be_visible()
+    studio.wait()
+    expect(page.get_by_role("tab", name="全部网格")).to_contain_text("17")
 
 
 def test_a_refusal_stays_with_its_drawing_and_its_place_until_it_is_allowed(

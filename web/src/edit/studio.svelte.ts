@@ -162,7 +162,12 @@ class Studio {
     const isDone = await this.#change(null, async (id, revision) => {
       await drafts.rebase(id, revision, leaveOut);
     });
-    if (isDone && this.draft) await this.open(this.draft.id);
+    const id = this.draft?.id;
+    if (isDone && id !== undefined) {
+      // Every grid may be another one: the draft is opened as if it were a new one.
+      this.close();
+      await this.open(id);
+    }
     return isDone;
   }
 
