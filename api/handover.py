@@ -12,8 +12,8 @@ import pyproj
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from boundaries.inheritance import inheritance
-from boundaries.lineage import CodedPolygons, Descent, changed_between
+from boundaries.succession.inheritance import inheritance
+from boundaries.succession.lineage import CodedPolygons, Descent, changed_between
 from gis.locate import GridIndex
 
 # A degree of latitude is 110,574 m at the least. An edge straight in degrees and the one

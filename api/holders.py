@@ -15,7 +15,7 @@ from typing import Protocol
 from api.cases.on_duty import AskedArea, PostsNearby
 from api.cases.rejoin import NewHolder, new_holder, with_heirs
 from api.handover import Handover
-from boundaries.impact import Move, Person
+from boundaries.succession.impact import Move, Person
 from gis.store.engine import Transaction
 from gis.store.on_duty import HeldPost, posts_held
 from gis.store.post_passing import pass_posts, passed_posts

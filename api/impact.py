@@ -16,11 +16,11 @@ from api.handover import Handover, index_around
 from api.holders import HOLDERS
 from api.profile import CityProfile
 from api.taking_effect import VersionJobs
-from boundaries.counted import Counted, counts_of_grids
-from boundaries.impact import GridFigures, Impact
 from boundaries.intake import measuring_crs
-from boundaries.lineage import Changed, changed_between
 from boundaries.publish import coded, traced
+from boundaries.succession.counted import Counted, counts_of_grids
+from boundaries.succession.impact import GridFigures, Impact
+from boundaries.succession.lineage import Changed, changed_between
 from gis.errors import NotFound
 from gis.locate import GridIndex
 from gis.measures import area_m2

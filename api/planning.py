@@ -14,11 +14,11 @@ from api.profile import CityProfile, CodeSequence
 from api.publishing import publish_coverage
 from boundaries.checks import CheckRules, Finding, check
 from boundaries.codes import CodeRule, Sequence
-from boundaries.counted import Counted, counts_of_grids
 from boundaries.draft_coverage import DraftCoverage
 from boundaries.drafts import Drafts, Planning, Who
 from boundaries.operations import Applied, Limits
 from boundaries.publish import Published
+from boundaries.succession.counted import Counted, counts_of_grids
 from gis.crs import objects
 from gis.errors import BadInput, Conflict
 from gis.store import drafts as store

@@ -15,8 +15,8 @@ from api.handover import Handover, handover
 from api.holders import HOLDERS
 from api.profile import CityProfile
 from boundaries.intake import measuring_crs
-from boundaries.lineage import CodedPolygons, Descent
 from boundaries.publish import coded
+from boundaries.succession.lineage import CodedPolygons, Descent
 from gis.store import journal
 from gis.store.due_jobs import Job, add_job, claim_job, finish_job
 from gis.store.engine import Transaction

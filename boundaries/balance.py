@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from boundaries.balance_exact import MOST_UNITS, most_even
-from boundaries.balance_rounds import Search
-from boundaries.balance_start import least_off, parts_of_pieces
-from boundaries.balance_units import OutOfTime, Units, never
+from boundaries.balancing.exact import MOST_UNITS, most_even
+from boundaries.balancing.rounds import Search
+from boundaries.balancing.start import least_off, parts_of_pieces
+from boundaries.balancing.units import OutOfTime, Units, never
 from gis.errors import BadInput
 
 # How many rounds may bring nothing before the search ends.

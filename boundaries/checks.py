@@ -16,7 +16,7 @@ import shapely
 
 from boundaries.codes import CodeRule
 from boundaries.draft_coverage import DEDICATED, DraftCoverage, DraftGrid
-from boundaries.neighbours import neighbours_of
+from boundaries.editing.neighbours import neighbours_of
 from gis.coverage import outline_of, prove
 from gis.crs import objects, project, unproject
 from gis.errors import BadInput

@@ -11,7 +11,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from boundaries.spreadsheet import write_spreadsheet
+from boundaries.files.spreadsheet import write_spreadsheet
 from gis.errors import BadInput
 
 EXPORT_COLUMNS = ("code", "name", "kind", "community", "township")

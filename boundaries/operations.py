@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 
 import shapely
 
-from boundaries.areas import carve, redraw, transfer
 from boundaries.codes import CodeSource
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
-from boundaries.merging import dissolve, merge
-from boundaries.moving import move_corner, move_stretch
-from boundaries.outline_redraw import redraw_outline
+from boundaries.editing.areas import carve, redraw, transfer
+from boundaries.editing.merging import dissolve, merge
+from boundaries.editing.moving import move_corner, move_stretch
+from boundaries.editing.outline_redraw import redraw_outline
+from boundaries.editing.renaming import change_community, recode, rename, renumber
+from boundaries.editing.splitting import Change, split
 from boundaries.proof import Meant, prove_change
 from boundaries.refusals import Refused
-from boundaries.renaming import change_community, recode, rename, renumber
-from boundaries.splitting import Change, split
 from gis.errors import BadInput
 
 

@@ -14,7 +14,7 @@ import shapely
 from shapely.errors import GEOSException
 
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
-from boundaries.one_sided_edges import unshared
+from boundaries.editing.one_sided_edges import unshared
 from boundaries.refusals import Refused
 from gis.crs import STEPS_PER_DEGREE, Geometries, objects
 from gis.measures import area_m2

@@ -15,8 +15,8 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.counted import Counted
-from boundaries.lineage import CodedPolygons, Descent, changed_between, trace
+from boundaries.succession.counted import Counted
+from boundaries.succession.lineage import CodedPolygons, Descent, changed_between, trace
 from gis.coverage import outline_of, prove
 from gis.coverage_outline import OutlineChange, outline_change
 from gis.crs import objects

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from boundaries.balance import BalanceOptions, balance
-from boundaries.balance_units import Units
+from boundaries.balancing.units import Units
 
 OURS = "wangge"
 # How far off a cut may be when GerryChain draws it; the search then looks for nearer ones.

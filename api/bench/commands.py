@@ -209,7 +209,7 @@ def even_parts(
 ) -> None:
     """Cut a coverage into even parts, ours and GerryChain with the same time each."""
     from api.bench.balance import compare as compare_balance
-    from boundaries.balance_file import read_units
+    from boundaries.balancing.plan_file import read_units
 
     compared = compare_balance(
         read_units(file, weight).units, parts=parts, seconds=seconds, seeds=seeds

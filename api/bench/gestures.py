@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from boundaries.neighbours import neighbours_of
+from boundaries.editing.neighbours import neighbours_of
 from boundaries.operations import (
     Carve,
     Dissolve,

@@ -14,7 +14,7 @@ from api.cli.output import AsJson, counted, progress, result, say
 from api.cli.overwriting import refuse_overwriting
 from boundaries.balance import Balance, BalanceOptions
 from boundaries.balance import balance as find_balance
-from boundaries.balance_file import numbered_west_to_east, read_units, write_parts
+from boundaries.balancing.plan_file import numbered_west_to_east, read_units, write_parts
 
 PERCENT = 100.0
 

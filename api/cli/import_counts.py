@@ -12,7 +12,7 @@ import typer
 
 from api.cli.open_city import open_city
 from api.cli.output import AsJson, counted, result, say
-from boundaries.count_file import CountFileOptions, read_counts
+from boundaries.files.count_file import CountFileOptions, read_counts
 from gis.datum import Datum
 from gis.store import journal
 from gis.store.building_counts import count_totals, replace_counts

@@ -18,8 +18,8 @@ from api.due_jobs import DueJobs, jobs_of_a_city
 from api.profile import read_profile
 from api.publishing import publish_coverage
 from api.settings import read_settings
-from boundaries.fault_file import list_faults, write_faults
-from boundaries.grid_file import GridFileOptions, read_grids
+from boundaries.files.fault_file import list_faults, write_faults
+from boundaries.files.grid_file import GridFileOptions, read_grids
 from boundaries.intake import (
     DEFAULT_MAX_GAP_M,
     Admission,

@@ -20,8 +20,8 @@ from api.routes.draft_held import DraftId, TheDrafts, found
 from api.routes.queries import Instant
 from api.service import Service, TheService
 from boundaries.drafts import Drafts
-from boundaries.impact import Impact, by_person
-from boundaries.impact_file import write_impact
+from boundaries.succession.impact import Impact, by_person
+from boundaries.succession.impact_file import write_impact
 from gis.store.cases import numbers_of_categories
 from gis.store.engine import Transaction
 

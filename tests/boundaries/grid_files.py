@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 import shapely
 
-from boundaries.grid_file import GRID_COLUMNS, GridFileOptions, read_grids
+from boundaries.files.grid_file import GRID_COLUMNS, GridFileOptions, read_grids
 from gis.errors import BadInput
 from tests.gis.lattice import codes_of, crooked_lattice
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.balance_units import Units
+from boundaries.balancing.units import Units
 from gis.adjacency import Adjacency, adjacency_of
 from tests.gis.lattice import crooked_lattice
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from boundaries.codes import CodeIssuer, CodeRule
 from boundaries.draft_coverage import DraftCoverage
-from boundaries.neighbours import neighbours_of
+from boundaries.editing.neighbours import neighbours_of
 from boundaries.operations import (
     Carve,
     Dissolve,

@@ -15,7 +15,7 @@ import shapely
 
 from api.demo.coverage import generate_coverage
 from boundaries.draft_coverage import DraftCoverage
-from boundaries.grid_file import read_grids
+from boundaries.files.grid_file import read_grids
 from boundaries.intake import admit, measuring_crs
 from gis.crs import snap_to_storage_grid
 from tests.boundaries.grid_files import options

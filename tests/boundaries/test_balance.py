@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boundaries.balance import BalanceOptions, balance
-from boundaries.balance_start import least_off
-from boundaries.balance_units import Units
+from boundaries.balancing.start import least_off
+from boundaries.balancing.units import Units
 from gis.adjacency import Adjacency
 from gis.errors import BadInput
 from tests.boundaries.parting import (

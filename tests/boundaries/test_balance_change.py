@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boundaries.balance_change import Proposals, Today, propose
-from boundaries.balance_start import grown_plan
-from boundaries.balance_units import Units
+from boundaries.balancing.change import Proposals, Today, propose
+from boundaries.balancing.start import grown_plan
+from boundaries.balancing.units import Units
 from gis.adjacency import Adjacency
 from gis.errors import BadInput
 from tests.boundaries.parting import (

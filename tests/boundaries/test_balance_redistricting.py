@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from boundaries.balance import Balance, BalanceOptions, balance
-from boundaries.balance_units import Units
+from boundaries.balancing.units import Units
 from gis.adjacency import adjacency_of
 from tests.boundaries.parting import is_connected, members_of, neighbours
 

@@ -13,7 +13,7 @@ import pytest
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.drawn import MOST_PLACES
+from boundaries.editing.drawn import MOST_PLACES
 from boundaries.operations import (
     Carve,
     MoveCorner,

@@ -13,7 +13,7 @@ import shapely
 from openpyxl import load_workbook
 
 from boundaries.exchange import EXPORT_COLUMNS, export_grids, write_table
-from boundaries.grid_file import read_grids
+from boundaries.files.grid_file import read_grids
 from gis.errors import BadInput, TooLarge
 from tests.boundaries.grid_files import lattice_frame, options
 

@@ -8,7 +8,7 @@ import pyproj
 import pytest
 import shapely
 
-from boundaries.fault_file import list_faults, write_faults
+from boundaries.files.fault_file import list_faults, write_faults
 from gis.coverage_faults import Faults, find_faults
 from gis.crs import metric_crs
 

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from boundaries.exchange import write_table
-from boundaries.grid_file import read_grids
+from boundaries.files.grid_file import read_grids
 from gis.datum import Datum, from_wgs84, geometries_to_wgs84
 from tests.boundaries.grid_files import (
     lattice_frame,

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from boundaries.exchange import write_table
-from boundaries.grid_file import GRID_COLUMNS, read_grids
+from boundaries.files.grid_file import GRID_COLUMNS, read_grids
 from tests.boundaries.grid_files import (
     CITY,
     NEXT,

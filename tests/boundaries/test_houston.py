@@ -10,8 +10,8 @@ import pytest
 import shapely
 
 from boundaries.exchange import export_grids
-from boundaries.fault_file import list_faults
-from boundaries.grid_file import GridFile, read_grids
+from boundaries.files.fault_file import list_faults
+from boundaries.files.grid_file import GridFile, read_grids
 from boundaries.intake import CoverageRefused, admit, measuring_crs
 from gis.coverage import outline_of
 from gis.coverage_edges import edges

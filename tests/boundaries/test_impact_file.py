@@ -11,9 +11,9 @@ import pyogrio
 import pytest
 import shapely
 
-from boundaries.impact import GridFigures, Impact, Move, Person
-from boundaries.impact_file import write_impact
-from boundaries.lineage import CodedPolygons, trace
+from boundaries.succession.impact import GridFigures, Impact, Move, Person
+from boundaries.succession.impact_file import write_impact
+from boundaries.succession.lineage import CodedPolygons, trace
 from gis.errors import BadInput
 from gis.measures import area_m2
 from tests.boundaries.two_versions import CRS

@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundaries.inheritance import Inheritance, inheritance
-from boundaries.lineage import Changed, CodedPolygons, Descent, changed_between, trace
+from boundaries.succession.inheritance import Inheritance, inheritance
+from boundaries.succession.lineage import Changed, CodedPolygons, Descent, changed_between, trace
 from gis.measures import area_m2
 from tests.boundaries.two_versions import CRS, two_versions
 

@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boundaries.counted import Counted
-from boundaries.lineage import CodedPolygons, changed_between, trace
+from boundaries.succession.counted import Counted
+from boundaries.succession.lineage import CodedPolygons, changed_between, trace
 from gis.measures import area_m2
 from tests.boundaries.two_versions import CRS, TwoVersions, two_versions
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import shapely
 
-from boundaries.grid_file import read_grids
-from boundaries.person_columns import is_person_column
+from boundaries.files.grid_file import read_grids
+from boundaries.files.person_columns import is_person_column
 from gis.errors import BadInput
 from tests.boundaries.grid_files import options, write_geojson
 

@@ -8,8 +8,8 @@ import pytest
 import shapely
 
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
-from boundaries.noding import edges_of
-from boundaries.patch import Patch, in_degrees
+from boundaries.editing.noding import edges_of
+from boundaries.editing.patch import Patch, in_degrees
 from boundaries.proof import Meant, prove_change
 from boundaries.refusals import Refused
 from boundaries.steps import Edge, Step

@@ -7,8 +7,8 @@ import pytest
 
 from boundaries.codes import CodeRule, Sequence
 from boundaries.draft_coverage import DraftGrid
+from boundaries.editing.renaming import reading_order
 from boundaries.operations import ChangeCommunity, Operation, Recode, Rename, Renumber
-from boundaries.renaming import reading_order
 from gis.errors import NotFound
 from tests.boundaries.planned_city import city_of, small_city
 from tests.boundaries.square_city import block, done, refused, square_city, tried

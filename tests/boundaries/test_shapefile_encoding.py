@@ -5,7 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from boundaries.grid_file import read_grids
+from boundaries.files.grid_file import read_grids
 from tests.boundaries.grid_files import (
     NEXT,
     SQUARE,

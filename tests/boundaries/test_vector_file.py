@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from boundaries.exchange import write_layers, write_table
-from boundaries.grid_file import read_grids
+from boundaries.files.grid_file import read_grids
 from gis.errors import BadInput
 from tests.boundaries.grid_files import (
     lattice_frame,

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.lineage import CodedPolygons
+from boundaries.succession.lineage import CodedPolygons
 from gis.crs import metric_crs
 from tests.gis.lattice import crooked_lattice
 

@@ -9,8 +9,8 @@ import shapely
 
 from boundaries.codes import CodeSource
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
+from boundaries.editing.splitting import Change
 from boundaries.refusals import Refused
-from boundaries.splitting import Change
 from gis.crs import objects
 from gis.errors import NotFound
 

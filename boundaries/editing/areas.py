@@ -9,8 +9,8 @@ import shapely
 
 from boundaries.codes import CodeSource
 from boundaries.draft_coverage import DEDICATED, DraftCoverage, DraftGrid
-from boundaries.ground import Ground, cut
-from boundaries.handing_over import (
+from boundaries.editing.ground import Ground, cut
+from boundaries.editing.handing_over import (
     NOBODY,
     Handed,
     cut_off,
@@ -22,10 +22,10 @@ from boundaries.handing_over import (
     with_surroundings,
     with_whole_pieces,
 )
-from boundaries.moving import would_cut
+from boundaries.editing.moving import would_cut
+from boundaries.editing.renaming import checked_name
+from boundaries.editing.splitting import Change
 from boundaries.refusals import Refused
-from boundaries.renaming import checked_name
-from boundaries.splitting import Change
 from gis.errors import NotFound
 
 MOST_BEYOND = 1e8

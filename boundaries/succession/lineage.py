@@ -14,7 +14,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.counted import Counted, grids_of_points, parts_of_blocks
+from boundaries.succession.counted import Counted, grids_of_points, parts_of_blocks
 from gis.crs import objects
 from gis.measures import area_m2
 

@@ -9,7 +9,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from boundaries.balance_units import OutOfTime, Units
+from boundaries.balancing.units import OutOfTime, Units
 
 MOST_UNITS = 64
 MOST_LOOKS = 100_000

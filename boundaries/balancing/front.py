@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from boundaries.balance_front_walk import LEVELS, Front, Limits, front_walk
-from boundaries.balance_units import Units
-from boundaries.balance_walk import Aim, Ground
+from boundaries.balancing.front_walk import LEVELS, Front, Limits, front_walk
+from boundaries.balancing.units import Units
+from boundaries.balancing.walk import Aim, Ground
 
 # What a grain not at home costs, as a multiple of how many grains the farthest part is off
 # today. A part that is x grains off gains 2x by losing one, its neighbour likewise: at 4 the

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from boundaries.codes import CodeSource
 from boundaries.draft_coverage import BASE, DraftCoverage, DraftGrid
-from boundaries.handing_over import united
-from boundaries.neighbours import neighbours_of
+from boundaries.editing.handing_over import united
+from boundaries.editing.neighbours import neighbours_of
+from boundaries.editing.splitting import name_of_new
 from boundaries.refusals import Refused
-from boundaries.splitting import name_of_new
 from boundaries.steps import Shape
 from gis.crs import objects
 from gis.measures import area_m2

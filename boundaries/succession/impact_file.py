@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 
 from boundaries.exchange import write_layers
-from boundaries.impact import GridFigures, Impact, Move
-from boundaries.lineage import CodedPolygons, Descent
+from boundaries.succession.impact import GridFigures, Impact, Move
+from boundaries.succession.lineage import CodedPolygons, Descent
 from gis.polygonal import only_polygons
 
 _FIGURES = ("code", "name", "kind", "community", "township", "area_m2", "households",

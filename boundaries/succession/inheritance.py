@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from boundaries.lineage import Changed, Descent
+from boundaries.succession.lineage import Changed, Descent
 
 
 @dataclass(frozen=True, slots=True)

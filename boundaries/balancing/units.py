@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from boundaries.balance_walk import Ground
+from boundaries.balancing.walk import Ground
 from gis.adjacency import Adjacency
 from gis.errors import BadInput
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import hypot
 
 from boundaries.draft_coverage import DraftCoverage
-from boundaries.patch import Patch
+from boundaries.editing.patch import Patch
 
 
 def neighbours_of(coverage: DraftCoverage, code: str) -> dict[str, float]:

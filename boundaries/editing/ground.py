@@ -10,9 +10,9 @@ import shapely
 from numpy.typing import NDArray
 
 from boundaries.draft_coverage import Box, DraftCoverage
-from boundaries.drawn import check_drawn, check_size
-from boundaries.noding import edges_of, node
-from boundaries.patch import Patch, Ring, faces_of, parts_of, polygon_of
+from boundaries.editing.drawn import check_drawn, check_size
+from boundaries.editing.noding import edges_of, node
+from boundaries.editing.patch import Patch, Ring, faces_of, parts_of, polygon_of
 from boundaries.refusals import Refused
 from boundaries.steps import (
     Shape,

@@ -11,8 +11,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.file_position import positioned
-from boundaries.grid_columns import (
+from boundaries.files.file_position import positioned
+from boundaries.files.grid_columns import (
     BASE,
     as_text,
     checked_codes,
@@ -22,8 +22,8 @@ from boundaries.grid_columns import (
     refuse_duplicates,
     row_names,
 )
-from boundaries.person_columns import refuse_person_columns
-from boundaries.vector_file import VectorFile, open_vector, read_columns
+from boundaries.files.person_columns import refuse_person_columns
+from boundaries.files.vector_file import VectorFile, open_vector, read_columns
 from gis.crs import STORAGE_SRID, objects
 from gis.datum import Datum
 from gis.errors import BadInput

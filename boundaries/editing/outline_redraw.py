@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import shapely
 
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
-from boundaries.drawn import check_drawn, check_size
-from boundaries.ground import Ground, cut_along, rings_of
-from boundaries.handing_over import NOBODY, Handed, grids_of, place_of, reassigned, touching
-from boundaries.noding import REACH
+from boundaries.editing.drawn import check_drawn, check_size
+from boundaries.editing.ground import Ground, cut_along, rings_of
+from boundaries.editing.handing_over import NOBODY, Handed, grids_of, place_of, reassigned, touching
+from boundaries.editing.noding import REACH
+from boundaries.editing.splitting import Change
 from boundaries.refusals import Refused
-from boundaries.splitting import Change
 from gis.coverage import outline_of
 from gis.crs import STEPS_PER_DEGREE
 

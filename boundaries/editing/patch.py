@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from boundaries.draft_coverage import DraftCoverage
-from boundaries.noding import edges_of
+from boundaries.editing.noding import edges_of
 from boundaries.steps import Edge, Shape, Step, to_degrees
 
 Ring = list[Step]

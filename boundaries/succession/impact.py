@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from boundaries.lineage import CodedPolygons, Descent
+from boundaries.succession.lineage import CodedPolygons, Descent
 
 
 @dataclass(frozen=True, slots=True)

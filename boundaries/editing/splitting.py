@@ -10,9 +10,9 @@ import shapely
 
 from boundaries.codes import CodeSource
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
-from boundaries.ground import line_places, owners_of
-from boundaries.noding import edges_of, node
-from boundaries.patch import Patch, faces_of, in_degrees
+from boundaries.editing.ground import line_places, owners_of
+from boundaries.editing.noding import edges_of, node
+from boundaries.editing.patch import Patch, faces_of, in_degrees
 from boundaries.refusals import Refused
 from boundaries.steps import Shape, Step, all_to_degrees, line_in_degrees, to_degrees
 from gis.crs import objects

@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from boundaries.file_position import positioned
-from boundaries.person_columns import refuse_person_columns
-from boundaries.vector_file import VectorFile, open_vector, read_columns
+from boundaries.files.file_position import positioned
+from boundaries.files.person_columns import refuse_person_columns
+from boundaries.files.vector_file import VectorFile, open_vector, read_columns
 from gis.crs import STORAGE_SRID, objects
 from gis.datum import Datum
 from gis.errors import BadInput

@@ -13,8 +13,8 @@ import numpy as np
 import shapely
 
 from boundaries.draft_coverage import DraftGrid
-from boundaries.noding import edges_of
-from boundaries.patch import parts_of
+from boundaries.editing.noding import edges_of
+from boundaries.editing.patch import parts_of
 from boundaries.steps import Edge
 from gis.crs import STEPS_PER_DEGREE
 

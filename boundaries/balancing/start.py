@@ -8,7 +8,7 @@ from math import ceil, floor, inf
 import numpy as np
 from numpy.typing import NDArray
 
-from boundaries.balance_units import Units
+from boundaries.balancing.units import Units
 from gis.errors import BadInput
 
 

@@ -16,7 +16,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyproj.exceptions import CRSError
 from shapely.errors import ShapelyError
 
-from boundaries.shapefile_encoding import shapefile_encoding
+from boundaries.files.shapefile_encoding import shapefile_encoding
 from gis.errors import BadInput
 
 _READ_ERRORS = (DataSourceError, DataLayerError, FieldError, UnicodeDecodeError)

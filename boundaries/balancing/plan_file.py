@@ -14,9 +14,9 @@ import shapely
 from numpy.typing import NDArray
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 
-from boundaries.balance_units import NAMED, Units
+from boundaries.balancing.units import NAMED, Units
 from boundaries.exchange import write_table
-from boundaries.vector_file import open_vector, read_columns
+from boundaries.files.vector_file import open_vector, read_columns
 from gis.adjacency import Adjacency, adjacency_of
 from gis.crs import metric_crs, objects
 from gis.errors import BadInput

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from boundaries.balance_front import FrontSearch, Step
-from boundaries.balance_units import OutOfTime, Units, never
+from boundaries.balancing.front import FrontSearch, Step
+from boundaries.balancing.units import OutOfTime, Units, never
 from gis.errors import BadInput
 
 MOST_PROPOSALS = 3

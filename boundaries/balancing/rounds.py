@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from boundaries.balance_start import grown_plan
-from boundaries.balance_units import OutOfTime, Units
-from boundaries.balance_walk import Aim, Ground, walk
+from boundaries.balancing.start import grown_plan
+from boundaries.balancing.units import OutOfTime, Units
+from boundaries.balancing.walk import Aim, Ground, walk
 from gis.adjacency import Adjacency
 
 # A grain too much costs 1, a border of mean length this much: at heat 1 to 3 borders are

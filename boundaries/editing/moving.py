@@ -10,13 +10,13 @@ import numpy as np
 import shapely
 
 from boundaries.draft_coverage import Box, DraftCoverage
-from boundaries.drawn import check_drawn
-from boundaries.ground import AIR, Ground, line_places, owners_of, place_in_degrees
-from boundaries.handing_over import Handed, grids_of, place_of, with_whole_pieces
-from boundaries.noding import REACH, edges_of, node
-from boundaries.patch import Patch, faces_of, in_degrees
+from boundaries.editing.drawn import check_drawn
+from boundaries.editing.ground import AIR, Ground, line_places, owners_of, place_in_degrees
+from boundaries.editing.handing_over import Handed, grids_of, place_of, with_whole_pieces
+from boundaries.editing.noding import REACH, edges_of, node
+from boundaries.editing.patch import Patch, faces_of, in_degrees
+from boundaries.editing.splitting import Change
 from boundaries.refusals import Refused
-from boundaries.splitting import Change
 from boundaries.steps import Edge, Step, is_beside, places, squared_distance, turn
 from gis.crs import objects
 

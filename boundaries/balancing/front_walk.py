@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from boundaries.balance_walk import (
+from boundaries.balancing.walk import (
     Aim,
     Floats,
     Ground,
@@ -88,7 +88,7 @@ def front_walk(
     steps: int,
     rng: np.random.Generator,
 ) -> int:
-    """Walk from ``part`` (see `boundaries.balance_walk.walk`) and note better plans in ``front``.
+    """Walk from ``part`` (see `boundaries.balancing.walk.walk`) and note better plans in ``front``.
 
     Returns how many were noted. A plan is noted at the finest level it reaches if it moves
     less than the one there, and at the end if it is more even than all before.

@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 
 from boundaries.draft_coverage import DraftCoverage, DraftGrid
-from boundaries.ground import AIR, Ground, Owners, points_in
-from boundaries.noding import edges_of
-from boundaries.patch import Patch, in_degrees
+from boundaries.editing.ground import AIR, Ground, Owners, points_in
+from boundaries.editing.noding import edges_of
+from boundaries.editing.patch import Patch, in_degrees
 from boundaries.refusals import Refused
 from boundaries.steps import Edge, Shape, all_to_degrees, to_degrees
 from gis.crs import STEPS_PER_DEGREE, objects

@@ -1,0 +1,1 @@
+"""The search behind ``boundaries.balance``: starts, walks, exact proofs, today's map improved."""
