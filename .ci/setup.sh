@@ -174,7 +174,7 @@ compile_loops() {
 import numpy as np
 import shapely
 from boundaries.balance import BalanceOptions, balance
-from boundaries.balance_units import Units
+from boundaries.balancing.units import Units
 from gis.adjacency import Adjacency
 from gis.crs import metric_crs
 from gis.locate import GridIndex

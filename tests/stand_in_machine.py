@@ -89,7 +89,7 @@ class Machine:
             "requirements-node.txt",
             "pyproject.toml",
             "gis/locate.py",
-            "boundaries/balance_walk.py",
+            "boundaries/balancing/walk.py",
             "web/package.json",
             "web/package-lock.json",
             "web/src/main.ts",

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gis.coverage_edges import edges
 from gis.coverage_zoom import simplify_for_zoom
 from gis.crs import WEB_MERCATOR_SRID, project
+from gis.store.analyze import analyze
+from gis.store.tables.tiles import TileShape
 from gis.store.tile_shapes import area_ids, bump, write_shapes
 from tiles.layers import EDGE_LEVELS, EXTENT, STORED_ZOOMS, edge_levels
 
@@ -53,6 +55,7 @@ async def store_shapes(tx: AsyncConnection, version_id: int, shapes: Iterable[La
             shape.geometries,
         )
         written.add(shape.layer)
+    await analyze(tx, TileShape)
     await bump(tx, written)
 
 

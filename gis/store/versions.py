@@ -19,6 +19,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import DeclarativeBase
 
+from gis.store.analyze import analyze
 from gis.store.copying import copy_into, ewkb
 from gis.store.tables.places import (
     BoundaryVersion,
@@ -160,6 +161,7 @@ async def insert_version(
             "label": ewkb(grids["label"].to_numpy(), 4326),
         },
     )
+    await analyze(tx, TownshipVersion, CommunityVersion, GridVersion)
     return Version(row.id, row.number, effective_at, None, content_hash)
 
 

@@ -10,7 +10,7 @@ import shapely
 from sqlalchemy import text
 
 from api.impact import impact_of
-from boundaries.impact import GridFigures, Impact, Move, Person, by_person
+from boundaries.succession.impact import GridFigures, Impact, Move, Person, by_person
 from gis.errors import NotFound
 from gis.store.building_counts import replace_counts
 from gis.store.counts_by_grid import counts_by_grid

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from boundaries.inheritance import Inheritance, inheritance
-from boundaries.lineage import changed_between, trace
+from boundaries.succession.inheritance import Inheritance, inheritance
+from boundaries.succession.lineage import changed_between, trace
 from gis.store import staff
 from gis.store.engine import CityEngine, Transaction
 from gis.store.post_passing import pass_posts, passed_posts

@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from api.handover import handover
 from api.locators import build_locator
-from boundaries.lineage import CodedPolygons
 from boundaries.publish import coded
+from boundaries.succession.lineage import CodedPolygons
 from gis.store.engine import CityEngine, Transaction
 from gis.store.grids import load_grids
 from gis.store.versions import version_chain

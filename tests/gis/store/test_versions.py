@@ -15,6 +15,8 @@ from gis.store.grids import city_bounds, count_levels, get_grid, list_grids, loa
 from gis.store.versions import BEGINNING, version_at, version_chain
 from tests.small_city import NOON, SOUTH, STEP, WEST, nine_grids, publish_small_city
 
+TABLES_OF_A_VERSION = ("township_versions", "community_versions", "grid_versions")
+
 
 async def test_a_published_coverage_comes_back_vertex_for_vertex(tx: Transaction) -> None:
     published = await publish_small_city(tx)
@@ -169,3 +171,19 @@ async def test_a_label_lies_inside_its_grid(tx: Transaction) -> None:
     frame = nine_grids().set_index("code")
     for row in await list_grids(tx, version.id, limit=9):
         assert frame.geometry[row.code].contains(shapely.Point(row.lng, row.lat)), row.code
+
+
+async def test_queries_are_planned_for_a_version_from_its_own_transaction_on(
+    tx: Transaction,
+) -> None:
+    # As the autovacuum leaves it when it comes by while a first import is rolled back.
+    for table in TABLES_OF_A_VERSION:
+        await tx.execute(text(f"ANALYZE {table}"))
+    await publish_small_city(tx)
+    for table in TABLES_OF_A_VERSION:
+        believed = await tx.scalar(
+            text("SELECT reltuples FROM pg_class WHERE oid = CAST(:table AS regclass)"),
+            {"table": table},
+        )
+        counted = await tx.scalar(text(f"SELECT count(*) FROM {table}"))
+        assert believed == counted > 0, table
