@@ -240,7 +240,7 @@ describe('a line across a grid', () => {
     for (const chosen of [[], [grid('g00')], [grid('g22')]]) {
       expect(operationOf('split', drawn, city, chosen)).toMatchObject({ op: 'split', grid: 'g00' });
     }
-    const { figures } = figuresOf('split', drawn, city, []);
+    const figures = figuresOf('split', drawn, city, []);
     expect(figures).toHaveLength(2);
     const together = figures.reduce((sum, { after }) => sum + after, 0);
     expect(together / grid('g00').area_m2).toBeCloseTo(1, 9);

@@ -658,6 +658,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drafts/{draft_id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures
+         * @description What is counted in grids of a draft, and in areas that are not part of it yet.
+         */
+        get: operations["figures_api_drafts__draft_id__figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/drafts/{draft_id}/impact": {
         parameters: {
             query?: never;
@@ -1332,6 +1352,47 @@ export interface components {
             drafts: components["schemas"]["DraftOut"][];
         };
         /**
+         * DrawnGridIn
+         * @description A grid as it is to be; without a code a new one.
+         */
+        DrawnGridIn: {
+            /** Area */
+            area: components["schemas"]["PolygonIn"] | components["schemas"]["MultiPolygonIn"];
+            /** Code */
+            code?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Kind */
+            kind?: ("base" | "dedicated") | null;
+            /** Community */
+            community?: string | null;
+        };
+        /**
+         * FiguresHere
+         * @description What was counted on a piece of ground; null where nobody did. `load` is of the last year.
+         */
+        FiguresHere: {
+            /** Households */
+            households: number | null;
+            /** Population */
+            population: number | null;
+            /** Load */
+            load: number;
+        };
+        /**
+         * FiguresHereOut
+         * @description The figures of grids by code, and of areas in the order they were given.
+         */
+        FiguresHereOut: {
+            /** Grids */
+            grids: {
+                [key: string]: components["schemas"]["FiguresHere"];
+            };
+            /** Areas */
+            areas: components["schemas"]["FiguresHere"][];
+            limits: components["schemas"]["LimitsOut"];
+        };
+        /**
          * FiguresOut
          * @description A grid as planners weigh it; null where nobody counted, `load` of the last year.
          */
@@ -1558,6 +1619,18 @@ export interface components {
             } | null;
             /** Hash */
             hash: string;
+        };
+        /**
+         * LimitsOut
+         * @description Between what a grid should be, by the city's profile; null without a limit.
+         */
+        LimitsOut: {
+            /** Smallest M2 */
+            smallest_m2: number;
+            /** Largest M2 */
+            largest_m2: number | null;
+            /** Households */
+            households: number | null;
         };
         /**
          * LineStringIn
@@ -1931,7 +2004,7 @@ export interface components {
         };
         /**
          * RedrawIn
-         * @description Give a grid another shape.
+         * @description Give a grid another shape (`grid`, `area`), or all `grids` of a region at once.
          */
         RedrawIn: {
             /**
@@ -1946,9 +2019,16 @@ export interface components {
              */
             op: "redraw";
             /** Grid */
-            grid: string;
+            grid?: string | null;
             /** Area */
-            area: components["schemas"]["PolygonIn"] | components["schemas"]["MultiPolygonIn"];
+            area?: (components["schemas"]["PolygonIn"] | components["schemas"]["MultiPolygonIn"]) | null;
+            /** Grids */
+            grids?: components["schemas"]["DrawnGridIn"][] | null;
+            /**
+             * Retire
+             * @default []
+             */
+            retire: string[];
             /** Cut Off To */
             cut_off_to?: string | null;
             /**
@@ -3774,6 +3854,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommunitiesOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    figures_api_drafts__draft_id__figures_get: {
+        parameters: {
+            query?: {
+                /** @description code of a grid of the draft */
+                grid?: string[];
+                /** @description a polygon in degrees, as WKT */
+                area?: string[];
+            };
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresHereOut"];
                 };
             };
             /** @description Client Error */

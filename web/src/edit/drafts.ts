@@ -16,6 +16,11 @@ export type Finding = Omit<
   'where' | 'severity'
 > & { severity: 'error' | 'warning'; where: GeoJSON.Geometry | null };
 
+type FiguresHere = Answer<'/api/drafts/{draft_id}/figures'>;
+/** What was counted on a piece of ground; null where nobody did. */
+export type Counts = FiguresHere['areas'][number];
+export type Limits = FiguresHere['limits'];
+
 export type Impact = Answer<'/api/drafts/{draft_id}/impact'>;
 
 type Asked<Path extends keyof paths> = paths[Path] extends {
@@ -85,6 +90,16 @@ export const fetchChecks = (id: number, signal: AbortSignal): Promise<Checks> =>
 
 export const fetchImpact = (id: number, signal: AbortSignal): Promise<Impact> =>
   answer(client.GET('/api/drafts/{draft_id}/impact', { params: of(id), signal }));
+
+/** What was counted in grids of a draft, and on areas given as WKT. */
+export const fetchFigures = (
+  id: number,
+  grid: string[],
+  area: string[],
+): Promise<FiguresHere> =>
+  answer(
+    client.GET('/api/drafts/{draft_id}/figures', { params: { ...of(id), query: { grid, area } } }),
+  );
 
 export const operate = (
   id: number,

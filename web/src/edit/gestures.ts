@@ -14,6 +14,9 @@ export interface Figure {
   tint: 'a' | 'b' | null;
   before: number | null;
   after: number;
+  /** The grid as it is, of which it is a part or which it becomes; null of new ground. */
+  of: Grid | null;
+  shape: Area;
 }
 
 /** The grid that a line splits: the chosen one if the line enters it, else the one at its middle. */
@@ -47,37 +50,37 @@ export function operationOf(
   return tool === 'redraw' ? { op: 'redraw', grid: code, area: drawn } : null;
 }
 
-/** What is known of a drawing while it is drawn, and the pieces it would make. */
+/** What is known of a drawing while it is drawn: the pieces it would make. */
 export function figuresOf(
   tool: Tool,
   drawn: Drawn,
   coverage: Coverage,
   chosen: readonly Grid[],
-): { figures: Figure[]; pieces: Area[] } {
+): Figure[] {
   if (drawn.type === 'Polygon') {
     const [one] = chosen;
     const first = drawn.coordinates[0]?.[0] as unknown as Position | undefined;
     const beside = one ?? (first && coverage.at(first));
     const after = areaM2(drawn) * (beside ? stretchOf(beside) : 1);
     const before = tool === 'redraw' && one ? one.area_m2 : null;
-    return { figures: [{ name: one?.name ?? '', tint: 'a', before, after }], pieces: [] };
+    const of = tool === 'redraw' && one ? one : null;
+    return [{ name: one?.name ?? '', tint: 'a', before, after, of, shape: drawn }];
   }
   const line = drawn.coordinates as unknown as Position[];
-  if (tool !== 'split' || line.length < 2) return { figures: [], pieces: [] };
+  if (tool !== 'split' || line.length < 2) return [];
   const grid = splitGrid(coverage, chosen, line);
   const pieces = grid && splitPreview(grid, line);
-  if (!pieces) return { figures: [], pieces: [] };
+  if (!pieces) return [];
   const before = grid.area_m2;
   const stretch = stretchOf(grid);
-  return {
-    figures: pieces.map((piece, i) => ({
-      name: grid.name,
-      tint: i === 0 ? ('a' as const) : ('b' as const),
-      before,
-      after: areaM2(piece) * stretch,
-    })),
-    pieces,
-  };
+  return pieces.map((shape, i) => ({
+    name: grid.name,
+    tint: i === 0 ? ('a' as const) : ('b' as const),
+    before,
+    after: areaM2(shape) * stretch,
+    of: grid,
+    shape,
+  }));
 }
 
 /** A place some metres to the east and the north. */

@@ -3,6 +3,7 @@ import type { Sketch } from '../map/sketch.ts';
 import type { StudioMap } from '../map/studio_map.ts';
 
 import { areaM2, stretchOf } from './area.ts';
+import { counted } from './counted.svelte.ts';
 import { type Corner, cornersOf, withCornerMoved } from './corners.ts';
 import type { Grid } from './coverage.ts';
 import { edgesNotIn } from './edges.ts';
@@ -35,7 +36,10 @@ class Hand {
   tip = $state.raw<Tip | null>(null);
   /** What is known of what is being drawn. */
   figures = $state.raw<readonly Figure[]>([]);
-  pieces = $state.raw<readonly Area[]>([]);
+  /** The pieces a line would make of a grid. */
+  pieces: readonly Area[] = $derived(
+    this.figures.length > 1 && studio.tool === 'split' ? this.figures.map(({ shape }) => shape) : [],
+  );
   /** The grids as they would be with the corner where the hand holds it. */
   moved = $state.raw<readonly Grid[]>([]);
   /** Their edges that would be others. */
@@ -79,15 +83,15 @@ class Hand {
     this.isDrawing = drawn !== null;
     const { coverage, chosen, tool } = studio;
     if (drawn && studio.sketch) studio.forget();
-    const known = drawn && coverage ? figuresOf(tool, drawn, coverage, chosen) : null;
-    [this.figures, this.pieces] = [known?.figures ?? [], known?.pieces ?? []];
+    this.figures = drawn && coverage ? figuresOf(tool, drawn, coverage, chosen) : [];
+    counted.draw(this.figures.map(({ shape }) => shape));
   }
 
   /** Something was drawn to its end. */
   drawn(drawn: Drawn): void {
     const { coverage, chosen, tool } = studio;
     if (!coverage) return;
-    studio.sketch = drawn;
+    [studio.sketch, this.tip] = [drawn, null];
     studio.refusal = null;
     const operation = operationOf(tool, drawn, coverage, chosen);
     if (operation) void studio.operate(operation);
@@ -108,7 +112,10 @@ class Hand {
       tint: null,
       before: grid.area_m2,
       after: areaM2((this.moved[i] as Grid).geometry) * stretchOf(grid),
+      of: grid,
+      shape: (this.moved[i] as Grid).geometry,
     }));
+    counted.draw(this.figures.map(({ shape }) => shape));
   }
 
   async dropped(from: Position, to: Position): Promise<void> {
@@ -148,7 +155,8 @@ class Hand {
   }
 
   letGo(): void {
-    [this.corner, this.moved, this.figures, this.pieces] = [null, [], [], []];
+    [this.corner, this.moved, this.figures, this.tip] = [null, [], [], null];
+    counted.draw([]);
   }
 
   /** Take the next corner (1) or the one before (-1) in hand. */

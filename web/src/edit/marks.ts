@@ -1,4 +1,3 @@
-import { areaM2, stretchOf } from './area.ts';
 import type { Corner } from './corners.ts';
 import type { Grid } from './coverage.ts';
 import { type Area, insidePlace, type Position } from './shapes.ts';
@@ -20,24 +19,23 @@ export const selectedMarks = (
 /** More figures than these would cover the grids. */
 const MOST_FIGURES = 12;
 
-/** How large each of them is, written into it. */
+/** What is written into a grid or a piece: the figure that counts most, and smaller words under it. */
+export interface Written {
+  figure: string;
+  words: string;
+}
+
+/** How much lies in each of them, written into it. */
 export function figureMarks(
-  chosen: readonly Grid[],
-  pieces: readonly Area[],
-  isFresh: boolean,
-  said: (m2: number) => string,
+  shown: readonly Area[],
+  isToldApart: boolean,
+  write: (index: number) => Written,
 ): Features {
-  const shown = shapes(chosen, pieces);
   if (shown.length > MOST_FIGURES) return [];
-  const stretch = chosen[0] ? stretchOf(chosen[0]) : 1;
-  const sizes =
-    pieces.length > 0
-      ? pieces.map((piece) => areaM2(piece) * stretch)
-      : chosen.map((grid) => grid.area_m2);
   return shown.map((geometry, i) => ({
     type: 'Feature',
     geometry: { type: 'Point', coordinates: [...insidePlace(geometry)] },
-    properties: { figure: said(sizes[i] as number), tint: tintOf(i, pieces.length > 0 || isFresh) },
+    properties: { ...write(i), tint: tintOf(i, isToldApart) },
   }));
 }
 

@@ -5,6 +5,7 @@ import { layout } from '../state/layout.svelte.ts';
 import { Loaded } from '../state/loaded.svelte.ts';
 import { session } from '../state/session.svelte.ts';
 
+import { counted } from './counted.svelte.ts';
 import { Coverage, type Grid, type StepAnswer } from './coverage.ts';
 import * as drafts from './drafts.ts';
 import type { Allowances, Checks, Community, Draft, Operation } from './drafts.ts';
@@ -69,6 +70,7 @@ class Studio {
     const turn = (this.#opened += 1);
     const isAnother = this.draft?.id !== id;
     if (isAnother) this.close();
+    counted.of(id);
     this.#opened = turn;
     this.problem = null;
     try {

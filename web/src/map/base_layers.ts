@@ -1,4 +1,10 @@
-import type { LayerSpecification, LineLayerSpecification, SourceSpecification } from 'maplibre-gl';
+import type {
+  LayerSpecification,
+  LineLayerSpecification,
+  Map as MapLibreMap,
+  SourceSpecification,
+  VectorTileSource,
+} from 'maplibre-gl';
 
 import {
   byZoom,
@@ -11,18 +17,21 @@ import {
   TOWNSHIP_EDGE,
 } from './paint.ts';
 
+const CITY_LAYERS = ['townships', 'communities', 'grids', 'edges'] as const;
+
+const described = (origin: string, layer: string): string => `${origin}/tiles/${layer}.json`;
+
 /** The coverage of the city as the service tiles it. */
-export function citySources(origin: string): Record<string, SourceSpecification> {
-  const tiled = (layer: string): SourceSpecification => ({
-    type: 'vector',
-    url: `${origin}/tiles/${layer}.json`,
-  });
-  return {
-    townships: tiled('townships'),
-    communities: tiled('communities'),
-    grids: tiled('grids'),
-    edges: tiled('edges'),
-  };
+export const citySources = (origin: string): Record<string, SourceSpecification> =>
+  Object.fromEntries(
+    CITY_LAYERS.map((layer) => [layer, { type: 'vector', url: described(origin, layer) }]),
+  );
+
+/** Ask which tiles show the city now; those that are shown stay until the new ones are there. */
+export function askForBoundaries(map: MapLibreMap, origin: string): void {
+  for (const layer of CITY_LAYERS) {
+    (map.getSource(layer) as VectorTileSource | undefined)?.setUrl(described(origin, layer));
+  }
 }
 
 /** The desk the sheet lies on, and the sheet: the city's own ground. */

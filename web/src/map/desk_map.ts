@@ -14,6 +14,7 @@ import { Paced } from '../live/paced.ts';
 import type { MapView } from '../state/address.ts';
 
 import { showArrival } from './arrival_rings.ts';
+import { askForBoundaries } from './base_layers.ts';
 import { type Basemap, type BasemapStyle, basemapStyle, NO_BASEMAP } from './basemap.ts';
 import type { Bounds } from './areas.ts';
 import { CaseDrawing } from './case_drawing.ts';
@@ -175,6 +176,14 @@ export class DeskMap {
   /** Ask again for the tiles that did not come. */
   reload(): void {
     this.#missing.askAgain(this.map);
+  }
+
+  /** The city has other boundaries: show them. */
+  showBoundaries(): void {
+    this.#whenStyled(() => {
+      this.#container.dataset.ready = 'false';
+      askForBoundaries(this.map, location.origin);
+    });
   }
 
   destroy(): void {

@@ -17,6 +17,7 @@ import { type Snap, snap } from '../edit/snapping.ts';
 import type { MapView } from '../state/address.ts';
 
 import type { Bounds } from './areas.ts';
+import { askForBoundaries } from './base_layers.ts';
 import { type Basemap, basemapStyle, NO_BASEMAP } from './basemap.ts';
 import { CoverageDrawing } from './coverage_drawing.ts';
 import { keepGroundInPlace } from './steady_resize.ts';
@@ -115,6 +116,11 @@ export class StudioMap {
     this.#shown = coverage;
     this.#container.dataset.ready = 'false';
     this.#coverage.show(coverage, isWhole);
+  }
+
+  /** The city has other boundaries; of the draft's own this changes nothing. */
+  showBoundaries(): void {
+    if (!this.#isGone) askForBoundaries(this.map, location.origin);
   }
 
   mark(mark: Mark, features: GeoJSON.Feature[]): void {

@@ -5,7 +5,7 @@ import type {
   Map as MapLibreMap,
 } from 'maplibre-gl';
 
-import { ACCENT, BOLD, INK } from './paint.ts';
+import { ACCENT, BOLD, INK, REGULAR } from './paint.ts';
 
 /** What is marked over the draft's grids; each a source of its own. */
 export const MARK_SOURCES = [
@@ -72,10 +72,19 @@ export function markLayers(height: 'under' | 'over' | 'top'): LayerSpecification
       type: 'symbol',
       source: 'mark-figures',
       layout: {
-        'text-field': ['get', 'figure'],
+        'text-field': [
+          'format',
+          ['get', 'figure'],
+          { 'text-font': ['literal', BOLD] },
+          '\n',
+          {},
+          ['get', 'words'],
+          { 'font-scale': 0.65, 'text-font': ['literal', REGULAR], 'text-color': INK },
+        ],
         'text-font': BOLD,
-        'text-size': 17,
-        'text-offset': [0, -1.1],
+        'text-size': 20,
+        'text-max-width': 12,
+        'text-line-height': 1.25,
         'text-allow-overlap': true,
       },
       paint: {

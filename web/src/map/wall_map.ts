@@ -4,6 +4,7 @@ import { AttributionControl, Map as MapLibreMap, setWorkerUrl } from 'maplibre-g
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 
 import type { Bounds } from './areas.ts';
+import { askForBoundaries } from './base_layers.ts';
 import { type SilhouetteLook, silhouetteStyle } from './silhouette_style.ts';
 
 setWorkerUrl(workerUrl);
@@ -26,15 +27,21 @@ export interface TownshipPlace {
   y: number;
 }
 
+export interface WallDrawing {
+  /** The city has other boundaries: show them. */
+  showBoundaries: () => void;
+  remove: () => void;
+}
+
 /**
  * The whole city on the dark ground, without controls. `onPlaces` is told where the townships are,
- * again when the size changes. Returns how to remove it; throws when the browser has no WebGL2.
+ * again when the size changes. Throws when the browser has no WebGL2.
  */
 export function drawWallMap(
   container: HTMLElement,
   bounds: Bounds,
   onPlaces: (places: TownshipPlace[]) => void,
-): () => void {
+): WallDrawing {
   const map = new MapLibreMap({
     container,
     interactive: false,
@@ -51,7 +58,10 @@ export function drawWallMap(
     onPlaces(placesOf(map));
     container.dataset['ready'] = 'true';
   });
-  return () => map.remove();
+  return {
+    showBoundaries: () => askForBoundaries(map, location.origin),
+    remove: () => map.remove(),
+  };
 }
 
 /** A township that lies in several tiles has its point in one of them. */
