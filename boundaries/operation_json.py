@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from boundaries.editing.region import DrawnGrid
 from boundaries.operations import (
     Carve,
     ChangeCommunity,
@@ -19,6 +20,7 @@ from boundaries.operations import (
     Recode,
     Redraw,
     RedrawOutline,
+    RedrawRegion,
     Rename,
     Renumber,
     Split,
@@ -48,6 +50,20 @@ def _moved(asked: Asked) -> Operation:
     return MoveCorner(_point(asked["from"]), _point(asked["to"]), allow)
 
 
+def _redrawn(asked: Asked) -> Operation:
+    if "grids" not in asked:
+        return Redraw(asked["grid"], _area(asked["area"]), **_options(asked))
+    grids = tuple(
+        DrawnGrid(
+            _area(grid["area"]),
+            **{word: grid.get(word) for word in ("code", "name", "kind", "community")},
+        )
+        for grid in asked["grids"]
+    )
+    allow = bool(asked.get("allow_community_change"))
+    return RedrawRegion(grids, tuple(asked.get("retire", ())), allow)
+
+
 def _options(asked: Asked) -> dict[str, Any]:
     return {
         "cut_off_to": asked.get("cut_off_to"),
@@ -62,7 +78,7 @@ _READERS: dict[str, Callable[[Asked], Operation]] = {
     "transfer": lambda a: Transfer(a["to"], _area(a["area"]), **_options(a)),
     "carve": lambda a: Carve(_area(a["area"]), a["name"], a.get("community"), **_options(a)),
     "dissolve": lambda a: Dissolve(a["grid"], a.get("to"), bool(a.get("allow_community_change"))),
-    "redraw": lambda a: Redraw(a["grid"], _area(a["area"]), **_options(a)),
+    "redraw": _redrawn,
     "redraw_outline": lambda a: RedrawOutline(_outline(a["outline"]), a["reason"]),
     "recode": lambda a: Recode(a["grid"], a["code"]),
     "rename": lambda a: Rename(a["grid"], a["name"]),

@@ -17,6 +17,7 @@ from boundaries.editing.areas import carve, redraw, transfer
 from boundaries.editing.merging import dissolve, merge
 from boundaries.editing.moving import move_corner, move_stretch
 from boundaries.editing.outline_redraw import redraw_outline
+from boundaries.editing.region import DrawnGrid, redraw_region
 from boundaries.editing.renaming import change_community, recode, rename, renumber
 from boundaries.editing.splitting import Change, split
 from boundaries.proof import Meant, prove_change
@@ -98,6 +99,15 @@ class Redraw:
 
 
 @dataclass(frozen=True, slots=True)
+class RedrawRegion:
+    """Draw several grids anew at once, on the ground of those they replace."""
+
+    grids: tuple[DrawnGrid, ...]
+    retire: tuple[str, ...] = ()
+    allow_community_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RedrawOutline:
     """Move the outline of the city."""
 
@@ -145,6 +155,7 @@ Operation = (
     | Carve
     | Dissolve
     | Redraw
+    | RedrawRegion
     | RedrawOutline
     | Recode
     | Rename
@@ -239,6 +250,8 @@ def _shaped(
                 cut_off_to=cut_off_to,
                 smallest_m2=smallest_m2,
             )
+        case RedrawRegion(grids, retire):
+            return redraw_region(coverage, grids, retire, codes, smallest_m2=smallest_m2)
         case Redraw(grid, area, cut_off_to):
             return redraw(coverage, grid, area, cut_off_to=cut_off_to)
     raise AssertionError(operation)

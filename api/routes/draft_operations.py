@@ -110,14 +110,37 @@ class DissolveIn(_Asked):
     allow_community_change: bool = False
 
 
+class DrawnGridIn(BaseModel):
+    """A grid as it is to be; without a code a new one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    area: AreaIn
+    code: Code | None = None
+    name: Annotated[Text | None, Field(min_length=1, max_length=200)] = None
+    kind: Literal["base", "dedicated"] | None = None
+    community: Code | None = None
+
+
 class RedrawIn(_Asked):
-    """Give a grid another shape."""
+    """Give a grid another shape (`grid`, `area`), or all `grids` of a region at once."""
 
     op: Literal["redraw"]
-    grid: Code
-    area: AreaIn
+    grid: Code | None = None
+    area: AreaIn | None = None
+    grids: Annotated[list[DrawnGridIn] | None, Field(min_length=1, max_length=2_000)] = None
+    retire: Annotated[list[Code], Field(max_length=2_000)] = []
     cut_off_to: Code | None = None
     allow_community_change: bool = False
+
+    @model_validator(mode="after")
+    def _is_one_of_two(self) -> Self:
+        one = (self.grid is not None, self.area is not None)
+        if self.grids is None and one == (True, True) and not self.retire:
+            return self
+        if self.grids is not None and one == (False, False) and self.cut_off_to is None:
+            return self
+        raise ValueError("either grid and area, or grids and what they retire")
 
 
 class RedrawOutlineIn(_Asked):

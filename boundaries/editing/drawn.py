@@ -49,7 +49,7 @@ def check_drawn(shape: shapely.Geometry, what: str) -> None:
         )
 
 
-def check_size(shape: shapely.Geometry, what: str) -> None:
+def check_size(shape: shapely.Geometry, what: str, most: int = MOST_PLACES) -> None:
     """Refuse what has more points than anybody draws.
 
     Raises
@@ -58,9 +58,9 @@ def check_size(shape: shapely.Geometry, what: str) -> None:
         ``too_many_points``.
     """
     count = int(shapely.get_num_coordinates(shape))
-    if count > MOST_PLACES:
+    if count > most:
         raise Refused(
             "too_many_points",
-            f"The {what} has {count:,} points, {MOST_PLACES:,} at most.",
+            f"The {what} has {count:,} points, {most:,} at most.",
             shapely.envelope(shape),
         )

@@ -64,15 +64,15 @@ def node(line: Sequence[Step], edges: Collection[Edge]) -> Noded:
     pieces: dict[Edge, list[Step]] = {each: [*each] for each in near}
     path, on_edges = _brought_to(_through_corners(list(line), near), pieces)
     for whole, found in on_edges.items():
-        pieces[whole] = _with_places(pieces[whole], found)
+        pieces[whole] = with_places(pieces[whole], found)
     for _ in range(MOST_ROUNDS):
         on_path, on_edges = _meetings(path, pieces)
         if not (on_path or on_edges):
             nodes = {each: tuple(run[1:-1]) for each, run in pieces.items() if len(run) > 2}
             return Noded(tuple(path), nodes)
-        path = _with_places(path, on_path)
+        path = with_places(path, on_path)
         for whole, found in on_edges.items():
-            pieces[whole] = _with_places(pieces[whole], found)
+            pieces[whole] = with_places(pieces[whole], found)
     raise Refused(
         "line_tangled",
         "The line bends so closely along the edges that it cannot be brought to them;"
@@ -98,20 +98,22 @@ def _near(line: Sequence[Step], edges: Iterable[Edge]) -> list[Edge]:
 
 def _through_corners(path: list[Step], edges: Iterable[Edge]) -> list[Step]:
     """The line with each place near a corner of the coverage moved there."""
-    corners = sorted({corner for each in edges for corner in each})
-    if not corners:
-        return path
-    tree = shapely.STRtree(np.asarray(shapely.points(np.asarray(corners, dtype=float))))
-    given = shapely.points(np.asarray(path, dtype=float))
-    moved = list(path)
+    to = nearest_corners(path, {corner for each in edges for corner in each})
+    return without_repeats(to.get(place, place) for place in path)
+
+
+def nearest_corners(places: Sequence[Step], corners: Collection[Step]) -> dict[Step, Step]:
+    """For each place within reach of corners the nearest of them, the lowest of two."""
+    if not places or not corners:
+        return {}
+    ordered = sorted(corners)
+    tree = shapely.STRtree(np.asarray(shapely.points(np.asarray(ordered, dtype=float))))
+    given = np.asarray(shapely.points(np.asarray(places, dtype=float)))
+    nearest: dict[Step, tuple[int, Step]] = {}
     for at, near in zip(*tree.query(given, "dwithin", REACH).tolist(), strict=True):
-        corner = corners[near]
-        if moved[at] == path[at] or (
-            (squared_distance(corner, path[at]), corner)
-            < (squared_distance(moved[at], path[at]), moved[at])
-        ):
-            moved[at] = corner
-    return without_repeats(moved)
+        found = squared_distance(ordered[near], places[at]), ordered[near]
+        nearest[places[at]] = min(nearest.get(places[at], found), found)
+    return {place: corner for place, (_, corner) in nearest.items()}
 
 
 _Found = dict[int, set[Step]]
@@ -120,37 +122,47 @@ _Found = dict[int, set[Step]]
 def _brought_to(
     path: Sequence[Step], pieces: Mapping[Edge, Sequence[Step]]
 ) -> tuple[list[Step], dict[Edge, _Found]]:
-    """The line with each place near an edge moved onto it, and those places by their edge.
-
-    The nearest edge has it; what is at a corner stays there.
-    """
-    edges = list(pieces)
+    """The line with each place near an edge moved onto it, and those places by their edge."""
     on_edges: dict[Edge, _Found] = {}
-    if not edges:
-        return list(path), on_edges
-    corners = {corner for each in edges for corner in each}
-    given = np.asarray(shapely.points(np.asarray(path, dtype=float)))
-    nearest: dict[int, tuple[float, Edge]] = {}
-    for at, near in zip(*_tree(edges).query(given, "dwithin", REACH).tolist(), strict=True):
-        a, b = edges[near]
-        if path[at] not in corners and is_beside(path[at], a, b, REACH):
-            apart = turn(a, b, path[at]) ** 2 / squared_distance(a, b)
-            nearest[at] = min(nearest.get(at, (apart, (a, b))), (apart, (a, b)))
-    moved = list(path)
-    for at, (_, each) in nearest.items():
-        place = foot(path[at], *each)
-        end = next((end for end in each if squared_distance(place, end) <= REACH**2), None)
-        moved[at] = end or place
-        if end is None:
+    to = nearest_on_edges(path, list(pieces))
+    for each, place in to.values():
+        if place not in each:
             on_edges.setdefault(each, {}).setdefault(0, set()).add(place)
+    moved = (to[place][1] if place in to else place for place in path)
     return without_repeats(moved), on_edges
 
 
-def _tree(edges: Sequence[Edge] | NDArray[np.int64]) -> shapely.STRtree:
+def nearest_on_edges(
+    places: Sequence[Step], edges: Sequence[Edge]
+) -> dict[Step, tuple[Edge, Step]]:
+    """For each place beside edges, within reach, the nearest edge and the place on it.
+
+    That is an end of the edge where one is within reach. What is at a corner stays there.
+    """
+    if not places or not edges:
+        return {}
+    corners = {corner for each in edges for corner in each}
+    given = np.asarray(shapely.points(np.asarray(places, dtype=float)))
+    nearest: dict[Step, tuple[float, Edge]] = {}
+    for at, near in zip(*tree_of(edges).query(given, "dwithin", REACH).tolist(), strict=True):
+        (a, b), place = edges[near], places[at]
+        if place not in corners and is_beside(place, a, b, REACH):
+            apart = turn(a, b, place) ** 2 / squared_distance(a, b)
+            nearest[place] = min(nearest.get(place, (apart, (a, b))), (apart, (a, b)))
+    brought = {}
+    for place, (_, each) in nearest.items():
+        on = foot(place, *each)
+        end = next((end for end in each if squared_distance(on, end) <= REACH**2), None)
+        brought[place] = each, end or on
+    return brought
+
+
+def tree_of(edges: Sequence[Edge] | NDArray[np.int64]) -> shapely.STRtree:
+    """An index of edges as lines in steps."""
     return shapely.STRtree(np.asarray(shapely.linestrings(np.asarray(edges, dtype=float))))
 
 
-def _may_meet(drawn: NDArray[np.int64], edges: NDArray[np.int64]) -> NDArray[np.bool_]:
+def may_meet(drawn: NDArray[np.int64], edges: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which pairs of segments, near each other, may meet elsewhere than at a common end.
 
     A line along the edges of a grid has thousands of pairs that do not. In doubles, which
@@ -183,8 +195,8 @@ def _meetings(
     drawn = np.asarray(list(pairwise(path)))
     edges = np.asarray(ends)
     lines = np.asarray(shapely.linestrings(drawn.astype(float)))
-    near = _tree(edges).query(lines, "dwithin", float(REACH))
-    near = near[:, _may_meet(drawn[near[0]], edges[near[1]])]
+    near = tree_of(edges).query(lines, "dwithin", float(REACH))
+    near = near[:, may_meet(drawn[near[0]], edges[near[1]])]
     for step, other in sorted(zip(*near.tolist(), strict=True)):
         for_path, for_edge = _places_of(path[step], path[step + 1], *ends[other])
         if for_path:
@@ -210,7 +222,7 @@ def _places_of(p: Step, q: Step, a: Step, b: Step) -> tuple[list[Step], list[Ste
     return [place], [place]
 
 
-def _with_places(run: Sequence[Step], found: _Found) -> list[Step]:
+def with_places(run: Sequence[Step], found: _Found) -> list[Step]:
     """A run of places with more of them between, in the order they lie along it."""
     longer: list[Step] = []
     for at, (a, b) in enumerate(pairwise(run)):
