@@ -192,7 +192,7 @@ def _described(
     for key, drawn in news.items():
         mine = [at for at, owner in enumerate(handed.owners) if owner == key]
         if not mine:
-            raise Refused("region_overlap", "A new grid has no ground of its own.", drawn.area)
+            raise Refused("piece_too_small", "A new grid would have no ground.", drawn.area)
         bounds = shapely.bounds(objects([handed.ground.faces[at] for at in mine]))
         found.append((float(bounds[:, 0].min()), -float(bounds[:, 3].max()), key, mine))
     for _, _, key, mine in sorted(found):

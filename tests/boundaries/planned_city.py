@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from boundaries.codes import CodeIssuer, CodeRule
 from boundaries.draft_coverage import DraftCoverage
 from boundaries.editing.neighbours import neighbours_of
+from boundaries.editing.region import DrawnGrid
 from boundaries.operations import (
     Carve,
     Dissolve,
@@ -22,6 +23,7 @@ from boundaries.operations import (
     MoveStretch,
     Operation,
     Redraw,
+    RedrawRegion,
     Split,
     Transfer,
 )
@@ -106,7 +108,7 @@ def operations(draw: st.DrawFn, city: DraftCoverage) -> Operation:
     code = draw(st.sampled_from(sorted(city.grids)))
     grid = city.grids[code]
     allow = draw(st.booleans())
-    match draw(st.integers(0, 7)):
+    match draw(st.integers(0, 8)):
         case 0:
             return Split(code, draw(lines(city, code)))
         case 1:
@@ -124,11 +126,31 @@ def operations(draw: st.DrawFn, city: DraftCoverage) -> Operation:
             return Carve(area, "园区", None, draw(_somebody(city, code)), allow)
         case 6:
             return Dissolve(code, draw(_somebody(city, code)), allow)
+        case 7:
+            return draw(regions(city, code))
         case _:
             area = draw(areas(city, code))
             other = shapely.union if draw(st.booleans()) else shapely.difference
             shape = other(grid.geometry, area) if area.is_valid else area
             return Redraw(code, shape, draw(_somebody(city, code)), allow)
+
+
+@st.composite
+def regions(draw: st.DrawFn, city: DraftCoverage, code: str) -> RedrawRegion:
+    """A grid and some of its neighbours under other lines, as a geometry library cuts them."""
+    near = st.lists(st.sampled_from([code, *neighbours_of(city, code)]), max_size=3, unique=True)
+    members = sorted({code, *draw(near)})
+    ground = shapely.union_all([city.grids[each].geometry for each in members])
+    lines_through = draw(st.lists(lines(city, code), min_size=1, max_size=3))
+    cuts = shapely.union_all([shapely.boundary(ground), *lines_through])
+    faces = [
+        face
+        for face in shapely.get_parts(shapely.polygonize([*shapely.get_parts(cuts)]))
+        if shapely.contains_properly(ground, shapely.point_on_surface(face))
+    ]
+    codes: list[str | None] = [*members, *[None] * len(faces)]
+    grids = [DrawnGrid(face, each) for face, each in zip(faces, codes, strict=False)]
+    return RedrawRegion(tuple(grids), tuple(members[len(faces) :]), draw(st.booleans()))
 
 
 def _somebody(city: DraftCoverage, code: str) -> st.SearchStrategy[str | None]:
