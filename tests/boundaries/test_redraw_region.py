@@ -17,10 +17,9 @@ from boundaries.draft_coverage import DraftCoverage
 from boundaries.editing.region import DrawnGrid
 from boundaries.operations import RedrawRegion, apply
 from boundaries.refusals import Refused
+from gis.crs import objects
 from gis.errors import NotFound
-from gis.measures import area_m2
 from tests.boundaries.planned_city import (
-    CRS,
     LIMITS,
     issuer,
     operations,
@@ -42,6 +41,8 @@ from tests.boundaries.square_city import (
 from tests.boundaries.test_operation_sequences import bytes_of
 
 CITY = square_city()
+M2_IN_A_SQUARE_DEGREE = 1.07e10
+"""At 30° north."""
 Places = NDArray[np.float64]
 
 
@@ -188,12 +189,12 @@ def region_between(
 
 def farthest_m2(ours: Iterable[shapely.Geometry], theirs: Iterable[shapely.Geometry]) -> float:
     """The most ground by which a shape differs from the nearest of the others."""
-    wanted = np.array(list(theirs), dtype=object)
+    # In degrees: a place put on a straight edge is not on its course in a projection.
+    wanted = objects(list(theirs))
     apart = [
-        area_m2(shapely.symmetric_difference(mine, wanted), CRS).min()
-        for mine in np.array(list(ours), dtype=object)
+        shapely.area(shapely.symmetric_difference(mine, wanted)).min() for mine in objects([*ours])
     ]
-    return float(max(apart))
+    return float(max(apart)) * M2_IN_A_SQUARE_DEGREE
 
 
 def shapes_of(city: DraftCoverage) -> list[shapely.Geometry]:
