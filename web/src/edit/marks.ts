@@ -1,5 +1,6 @@
 import type { Corner } from './corners.ts';
 import type { Grid } from './coverage.ts';
+import type { Shaded } from './impact.svelte.ts';
 import { type Area, insidePlace, type Position } from './shapes.ts';
 
 type Features = GeoJSON.Feature[];
@@ -73,3 +74,22 @@ const shapes = (chosen: readonly Grid[], pieces: readonly Area[]): readonly Area
 
 const tintOf = (index: number, isToldApart: boolean): string =>
   isToldApart && index % 2 === 1 ? 'b' : 'a';
+
+/** The grids of an impact, shaded by how much of each goes to somebody else. */
+export const impactMarks = (shaded: readonly Shaded[]): Features =>
+  shaded.map(({ code, area, hands }) => ({
+    type: 'Feature',
+    geometry: area,
+    properties: { code, hands },
+  }));
+
+/** What is written into them. */
+export const impactWords = (
+  shaded: readonly Shaded[],
+  write: (grid: Shaded) => string,
+): Features =>
+  shaded.map((grid) => ({
+    type: 'Feature',
+    geometry: { type: 'Point', coordinates: [...insidePlace(grid.area)] },
+    properties: { words: write(grid) },
+  }));

@@ -5,10 +5,13 @@ import type {
   Map as MapLibreMap,
 } from 'maplibre-gl';
 
-import { ACCENT, BOLD, INK, REGULAR } from './paint.ts';
+import { HANDS_RAMP } from './hands_ramp.ts';
+import { ACCENT, BOLD, INK, MEDIUM, REGULAR } from './paint.ts';
 
 /** What is marked over the draft's grids; each a source of its own. */
 export const MARK_SOURCES = [
+  'mark-impact',
+  'mark-impact-figures',
   'mark-selected',
   'mark-figures',
   'mark-removed',
@@ -28,10 +31,28 @@ export const NODE_IMAGE = 'corner-node';
 /** The first piece malachite, the second indigo, as in the panel beside the map. */
 const byTint: ExpressionSpecification = ['match', ['get', 'tint'], 'b', INDIGO, ACCENT];
 
+const NO_HANDS = '#7E8B97';
+
+const byHands: ExpressionSpecification = [
+  'step',
+  ['get', 'hands'],
+  NO_HANDS,
+  ...HANDS_RAMP.flatMap(({ from, colour }) => [from, colour]),
+] as unknown as ExpressionSpecification;
+
 /** Layers of marks: under the edges, over them, and above all names. */
 export function markLayers(height: 'under' | 'over' | 'top'): LayerSpecification[] {
   if (height === 'under') {
     return [
+      {
+        id: 'impact-fill',
+        type: 'fill',
+        source: 'mark-impact',
+        paint: {
+          'fill-color': byHands,
+          'fill-opacity': ['case', ['>', ['get', 'hands'], 0], 0.55, 0.16],
+        },
+      },
       {
         id: 'selected-fill',
         type: 'fill',
@@ -49,6 +70,7 @@ export function markLayers(height: 'under' | 'over' | 'top'): LayerSpecification
   }
   if (height === 'over') {
     return [
+      line('impact-line', 'mark-impact', ['case', ['>', ['get', 'hands'], 0], '#865600', INK], 1.4),
       line('removed-line', 'mark-removed', CARMINE, 1.8, [0.5, 2.2]),
       line('moved-casing', 'mark-moved', WHITE, 5),
       line('moved-line', 'mark-moved', ACCENT, 2.6),
@@ -67,6 +89,13 @@ export function markLayers(height: 'under' | 'over' | 'top'): LayerSpecification
     ];
   }
   return [
+    {
+      id: 'impact-figures',
+      type: 'symbol',
+      source: 'mark-impact-figures',
+      layout: { 'text-field': ['get', 'words'], 'text-font': MEDIUM, 'text-size': 13 },
+      paint: { 'text-color': INK, 'text-halo-color': WHITE, 'text-halo-width': 1.8 },
+    },
     {
       id: 'figures',
       type: 'symbol',
@@ -169,7 +198,7 @@ const ofShape = (shape: 'Polygon' | 'Point'): ExpressionSpecification => [
 function line(
   id: string,
   source: Mark,
-  colour: string,
+  colour: string | ExpressionSpecification,
   width: number,
   dash?: [number, number],
 ): LayerSpecification {
