@@ -40,6 +40,7 @@ from api.routes import (
     session,
     stream,
     tiles,
+    versions,
 )
 from api.routes.stream import change_encoder
 from api.security_headers import SecurityHeaders
@@ -104,6 +105,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         drafts,
         draft_base,
         draft_figures,
+        versions,
         draft_impact,
         draft_states,
         basemap,

@@ -678,6 +678,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description Every boundary version the city has had, has, and is to have.
+         */
+        get: operations["versions_api_versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/versions/{number}/grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Version Grids
+         * @description The grids of a version as those of a draft are told, its number as the revision.
+         */
+        get: operations["version_grids_api_versions__number__grids_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/drafts/{draft_id}/impact": {
         parameters: {
             query?: never;
@@ -712,6 +752,46 @@ export interface paths {
         get: operations["impact_file_api_drafts__draft_id__impact_gpkg_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Even
+         * @description Look for grids that are more even and move little; each proposal is a new draft.
+         */
+        post: operations["make_even_api_proposals_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/divide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Divide Grid
+         * @description Divide a grid into even parts, as one operation of the draft.
+         */
+        post: operations["divide_grid_api_drafts__draft_id__divide_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1234,7 +1314,7 @@ export interface components {
             /** Townships */
             townships: components["schemas"]["TownshipCounts"][];
             outside: components["schemas"]["PlaceCounts"];
-            today: components["schemas"]["TodayOut"];
+            today: components["schemas"]["api__routes__desk__TodayOut"];
             on_duty: components["schemas"]["OnDutyOut"];
             /** Newest */
             newest: components["schemas"]["CaseOut"][];
@@ -1264,6 +1344,51 @@ export interface components {
              * @default false
              */
             allow_community_change: boolean;
+        };
+        /**
+         * DivideIn
+         * @description A grid of the draft, and into how many parts.
+         */
+        DivideIn: {
+            /** Grid */
+            grid: string;
+            /** Parts */
+            parts: number;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "households" | "load";
+            /**
+             * Seconds
+             * @description how long to search at most
+             * @default 5
+             */
+            seconds: number;
+            /**
+             * Seed
+             * @description the same seed, the same answer
+             * @default 0
+             */
+            seed: number;
+        };
+        /**
+         * DividedOut
+         * @description What the division came to, and how even the parts are.
+         */
+        DividedOut: {
+            /** Revision */
+            revision: number;
+            /** Grids */
+            grids: {
+                [key: string]: unknown;
+            };
+            /** Retired */
+            retired: string[];
+            /** Deviation */
+            deviation: number;
+            /** Table */
+            table: components["schemas"]["RowOut"][];
         };
         /**
          * DraftDetailOut
@@ -1366,6 +1491,39 @@ export interface components {
             kind?: ("base" | "dedicated") | null;
             /** Community */
             community?: string | null;
+        };
+        /**
+         * EvenIn
+         * @description What to make even: grids by their codes, or all of a community.
+         */
+        EvenIn: {
+            /** Grids */
+            grids?: string[] | null;
+            /** Community */
+            community?: string | null;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "households" | "load";
+            /**
+             * Keep Communities
+             * @description else ground may go to another community of the township
+             * @default true
+             */
+            keep_communities: boolean;
+            /**
+             * Seconds
+             * @description how long to search at most
+             * @default 10
+             */
+            seconds: number;
+            /**
+             * Seed
+             * @description the same seed, the same answer
+             * @default 0
+             */
+            seed: number;
         };
         /**
          * FiguresHere
@@ -1646,6 +1804,21 @@ export interface components {
             coordinates: number[][];
         };
         /**
+         * LinkOut
+         * @description A version, in force from `effective_at` until the next is.
+         */
+        LinkOut: {
+            /** Number */
+            number: number;
+            /**
+             * Effective At
+             * Format: date-time
+             */
+            effective_at: string;
+            /** In Force */
+            in_force: boolean;
+        };
+        /**
          * LocatedGridOut
          * @description A grid with the names of its community and township.
          */
@@ -1668,7 +1841,7 @@ export interface components {
          *     The three keys of the staff are there for those who may read them of this grid.
          */
         LocatedOut: {
-            point: components["schemas"]["PointOut"];
+            point: components["schemas"]["api__routes__locate__PointOut"];
             grid: components["schemas"]["LocatedGridOut"] | null;
             /** Reason */
             reason: string;
@@ -1876,16 +2049,6 @@ export interface components {
             urgent: number;
         };
         /**
-         * PointOut
-         * @description WGS84 degrees.
-         */
-        PointOut: {
-            /** Lng */
-            lng: number;
-            /** Lat */
-            lat: number;
-        };
-        /**
          * PolygonIn
          * @description A GeoJSON Polygon (EPSG:4326).
          */
@@ -1918,6 +2081,48 @@ export interface components {
             code: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * ProposalOut
+         * @description A draft that makes the grids more even.
+         */
+        ProposalOut: {
+            /** Draft */
+            draft: number;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: number;
+            /** Deviation */
+            deviation: number;
+            /** Spread */
+            spread: number;
+            /** Moved */
+            moved: number;
+            /** Moved Share */
+            moved_share: number;
+            /** Table */
+            table: components["schemas"]["RowOut"][];
+        };
+        /**
+         * ProposalsOut
+         * @description Up to three drafts, the one that moves least first; why the rest stays as it is.
+         */
+        ProposalsOut: {
+            /** Base Version */
+            base_version: number;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "households" | "load";
+            today: components["schemas"]["api__routes__draft_proposals__TodayOut"];
+            /** Curve */
+            curve: components["schemas"]["api__routes__draft_proposals__PointOut"][];
+            /** Proposals */
+            proposals: components["schemas"]["ProposalOut"][];
+            /** Because */
+            because: string[];
         };
         /**
          * PublishIn
@@ -2164,6 +2369,20 @@ export interface components {
             state: string;
         };
         /**
+         * RowOut
+         * @description A grid's weight before and after; null where it is not there.
+         */
+        RowOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Before */
+            before: number | null;
+            /** After */
+            after: number | null;
+        };
+        /**
          * SessionOut
          * @description A session: ``token`` for programs, ``csrf`` for the header of pages.
          */
@@ -2235,29 +2454,6 @@ export interface components {
             };
             /** Retired */
             retired: string[];
-        };
-        /**
-         * TodayOut
-         * @description Reports received since midnight of the city's clock.
-         *
-         *     `usual` is the least and the most of each hour on the same weekday of the eight weeks
-         *     before, `usual_so_far` of the whole day up to this time of day; null with fewer than four.
-         */
-        TodayOut: {
-            /** Reports */
-            reports: number;
-            /** By Hour */
-            by_hour: number[];
-            /** Usual */
-            usual: [
-                number,
-                number
-            ][] | null;
-            /** Usual So Far */
-            usual_so_far: [
-                number,
-                number
-            ] | null;
         };
         /**
          * TownshipCounts
@@ -2345,6 +2541,71 @@ export interface components {
              * Format: date-time
              */
             effective_at: string;
+        };
+        /**
+         * VersionsOut
+         * @description All versions, the latest first.
+         */
+        VersionsOut: {
+            /** Versions */
+            versions: components["schemas"]["LinkOut"][];
+        };
+        /**
+         * TodayOut
+         * @description Reports received since midnight of the city's clock.
+         *
+         *     `usual` is the least and the most of each hour on the same weekday of the eight weeks
+         *     before, `usual_so_far` of the whole day up to this time of day; null with fewer than four.
+         */
+        api__routes__desk__TodayOut: {
+            /** Reports */
+            reports: number;
+            /** By Hour */
+            by_hour: number[];
+            /** Usual */
+            usual: [
+                number,
+                number
+            ][] | null;
+            /** Usual So Far */
+            usual_so_far: [
+                number,
+                number
+            ] | null;
+        };
+        /**
+         * PointOut
+         * @description A point of the curve.
+         */
+        api__routes__draft_proposals__PointOut: {
+            /** Moved */
+            moved: number;
+            /** Deviation */
+            deviation: number;
+        };
+        /**
+         * TodayOut
+         * @description The grids as they are: `deviation` of the farthest from the mean of its parent.
+         */
+        api__routes__draft_proposals__TodayOut: {
+            /** Deviation */
+            deviation: number;
+            /** Spread */
+            spread: number;
+            /** Total */
+            total: number;
+            /** Grids */
+            grids: number;
+        };
+        /**
+         * PointOut
+         * @description WGS84 degrees.
+         */
+        api__routes__locate__PointOut: {
+            /** Lng */
+            lng: number;
+            /** Lat */
+            lat: number;
         };
     };
     responses: never;
@@ -3921,6 +4182,84 @@ export interface operations {
             };
         };
     };
+    versions_api_versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    version_grids_api_versions__number__grids_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     impact_api_drafts__draft_id__impact_get: {
         parameters: {
             query?: {
@@ -3985,6 +4324,104 @@ export interface operations {
                 };
                 content: {
                     "application/geopackage+sqlite3": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_even_api_proposals_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvenIn"];
+            };
+        };
+        responses: {
+            /** @description nothing is better; no draft made */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalsOut"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalsOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    divide_grid_api_drafts__draft_id__divide_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the revision the change is made to */
+                "If-Match"?: string | null;
+            };
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DivideIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DividedOut"];
                 };
             };
             /** @description Client Error */

@@ -78,6 +78,17 @@ export const fetchGrids = (id: number, changed: boolean): Promise<StepAnswer> =>
 export const fetchBase = (id: number): Promise<StepAnswer> =>
   answer(client.GET('/api/drafts/{draft_id}/base', { params: of(id) }));
 
+export type Version = Answer<'/api/versions'>['versions'][number];
+
+/** The boundary versions of the city, the latest first. */
+export const fetchVersions = async (signal: AbortSignal): Promise<Version[]> =>
+  (await answer<Answer<'/api/versions'>>(client.GET('/api/versions', { signal }))).versions;
+
+export const fetchVersionGrids = (number: number, signal: AbortSignal): Promise<StepAnswer> =>
+  answer(
+    client.GET('/api/versions/{number}/grids', { params: { path: { number } }, signal }),
+  );
+
 export const fetchCommunities = async (id: number): Promise<Community[]> =>
   (
     await answer<Answer<'/api/drafts/{draft_id}/communities'>>(

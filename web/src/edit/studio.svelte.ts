@@ -20,6 +20,13 @@ export interface Refusal {
   where: GeoJSON.Geometry | null;
 }
 
+/** Somebody else changed the draft: who and when, and what was asked for meanwhile and not done. */
+export interface Overtaken {
+  by: string;
+  at: string;
+  operation: Operation | null;
+}
+
 const CHECKS_REST_MS = 500;
 
 /** A draft in hand: its grids, what is selected in them, and what is being done. */
@@ -39,7 +46,7 @@ class Studio {
   sketch = $state.raw<GeoJSON.LineString | GeoJSON.Polygon | null>(null);
   refusal = $state.raw<Refusal | null>(null);
   /** Somebody else changed the draft meanwhile. */
-  lost = $state.raw<Problem | null>(null);
+  overtaken = $state.raw<Overtaken | null>(null);
   /** Why the draft could not be opened. */
   problem = $state.raw<Problem | null>(null);
   isBusy = $state(false);
@@ -94,7 +101,7 @@ class Studio {
       this.coverage = Coverage.of(all.grids.features, base.grids.features, codes);
       this.draft = { ...draft, revision: all.revision };
       this.isWhole = true;
-      this.lost = null;
+      this.overtaken = null;
       this.refusal = null;
       connection.answered();
       this.#keepKnown();
@@ -110,7 +117,7 @@ class Studio {
     this.#opened += 1;
     clearTimeout(this.#checksTimer);
     [this.draft, this.coverage, this.isWhole] = [null, null, false];
-    [this.sketch, this.refusal, this.lost, this.place] = [null, null, null, null];
+    [this.sketch, this.refusal, this.overtaken, this.place] = [null, null, null, null];
     [this.tool, this.selection] = ['select', []];
     this.checks.clear();
   }
@@ -118,6 +125,25 @@ class Studio {
   /** Carry out an operation; whether the service did. */
   async operate(operation: Operation): Promise<boolean> {
     return this.#step(operation, 1, (id, revision) => drafts.operate(id, revision, operation));
+  }
+
+  /** Read what somebody else did, and do what was not done on top of it; what is drawn stays. */
+  async catchUp(isRepeated: boolean): Promise<void> {
+    const { draft, overtaken } = this;
+    if (!draft || !overtaken) return;
+    await this.open(draft.id);
+    if (isRepeated && overtaken.operation && !this.overtaken && this.canEdit) {
+      await this.operate(overtaken.operation);
+    }
+  }
+
+  /** Whether somebody else changed the draft since this page read it. */
+  async lookAround(): Promise<void> {
+    const { draft } = this;
+    if (!draft || !this.isWhole || this.isBusy || this.overtaken) return;
+    const now = await drafts.fetchDraft(draft.id).catch(() => null);
+    if (!now || this.isBusy || this.draft !== draft || now.revision <= draft.revision) return;
+    this.overtaken = { by: now.changed_by, at: now.changed_at, operation: null };
   }
 
   /** The refused operation again, with what the planner allows. */
@@ -242,8 +268,10 @@ class Studio {
       return true;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.code === 'draft_changed') this.lost = error;
-      else this.refusal = { problem: error, operation, where: placeOf(error) };
+      const { changed_by: by, changed_at: at } = error.facts;
+      if (error.code === 'draft_changed') {
+        this.overtaken = { by: String(by ?? ''), at: String(at ?? ''), operation };
+      } else this.refusal = { problem: error, operation, where: placeOf(error) };
       if (error.unreachable) connection.lost();
       return false;
     } finally {
