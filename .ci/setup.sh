@@ -174,6 +174,7 @@ compile_loops() {
 import numpy as np
 import shapely
 from boundaries.balance import BalanceOptions, balance
+from boundaries.balancing.change import Today, propose
 from boundaries.balancing.units import Units
 from gis.adjacency import Adjacency
 from gis.crs import metric_crs
@@ -183,7 +184,9 @@ grid = shapely.box(121.0, 30.0, 121.1, 30.1)
 index = GridIndex.build(["1"], [grid], nearest_m=50.0, crs=metric_crs(121.0, 30.0))
 index.locate([121.05], [30.05], fast_from=0)
 row = Adjacency.of_pairs(4, [(0, 1), (1, 2), (2, 3)])
-balance(Units(np.ones(4), row), BalanceOptions(2))
+units = Units(np.array([1.0, 1.0, 1.0, 2.0]), row)
+balance(units, BalanceOptions(2))
+propose(Today(units, np.array([0, 1, 1, 1], dtype=np.int32), ["1", "1"]))
 PYTHON
 }
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from boundaries.balancing.front import FrontSearch, Step
+from boundaries.balancing.front import FrontSearch, Liking, Step
 from boundaries.balancing.units import OutOfTime, Units, never
 from gis.errors import BadInput
 
@@ -90,7 +90,7 @@ class Proposals:
         The plan in force, nothing moved.
     curve
         From today on: each plan moves more than the one before and leaves parts more even.
-        Of all plans as even as it is, none is known that moves less.
+        Of all plans as even as it is none is known that moves less, unless short borders count.
     proposals
         Up to three of the curve, the one that moves least first: where half of what can be
         won is won, where moving more begins to win less, and the most even one.
@@ -104,7 +104,13 @@ class Proposals:
     because: tuple[str, ...]
 
 
-def propose(today: Today, *, seed: int = 0, out_of_time: OutOfTime = never) -> Proposals:
+def propose(
+    today: Today,
+    *,
+    liking: Liking = Liking(),  # noqa: B008 - frozen
+    seed: int = 0,
+    out_of_time: OutOfTime = never,
+) -> Proposals:
     """Look for plans that are more even than today's and move little.
 
     Every parent is a problem of its own, for no unit leaves it: parts are to come near the
@@ -118,7 +124,7 @@ def propose(today: Today, *, seed: int = 0, out_of_time: OutOfTime = never) -> P
     because: list[str] = []
     for parent in dict.fromkeys(parents.tolist()):
         parts = np.flatnonzero(parents == parent)
-        search = FrontSearch.begin(today.units, today.part, parts)
+        search = FrontSearch.begin(today.units, today.part, parts, liking)
         reason = search.reason()
         if reason:
             because.append(f"{parent}: {reason}")

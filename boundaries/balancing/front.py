@@ -16,11 +16,27 @@ from boundaries.balancing.walk import Aim, Ground
 # first move hardly pays, at 0.01 the plan becomes as even as it can. One walk in four is free.
 MOVE_PRICE = (0.01, 4.0)
 FREE_WALKS = 0.25
-BORDER_PRICE = 0.1
+BORDER_PRICE, FREE_BORDER_PRICE = 0.1, (0.1, 3.0)
 HOT, COLD = (0.3, 3.0), 0.02
 STEPS_A_UNIT = 400
 LEAST_STEPS = 4_000
 PATIENCE_ROUNDS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Liking:
+    """What counts beside evenness and little moved; nothing, unless said.
+
+    Parameters
+    ----------
+    short_borders
+        How many grains of weight more may be moved for borders shorter by one of mean length.
+    even_enough
+        A relative deviation below which plans are equally even.
+    """
+
+    short_borders: float = 0.0
+    even_enough: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +75,21 @@ class FrontSearch:
     limits: Limits
     ground: Ground
     grain: float
+    liking: Liking
     kept: Front
     rounds: int = 0
     idle: int = 0
 
     @classmethod
-    def begin(cls, units: Units, part: NDArray[np.int32], parts: NDArray[np.int64]) -> FrontSearch:
+    def begin(
+        cls, units: Units, part: NDArray[np.int32], parts: NDArray[np.int64], liking: Liking
+    ) -> FrontSearch:
         """Take out the units of some parts, which are one parent's."""
         members = np.flatnonzero(np.isin(part, parts))
         home = np.searchsorted(parts, part[members]).astype(np.int32)
         totals = np.bincount(home, weights=units.weight[members], minlength=len(parts))
         away = np.abs(totals - totals.mean())
         heaviest = float(units.weight[members].max())
-        limits = Limits(
-            off=float(away.max()),
-            spread=float(np.sqrt((away**2).mean())),
-            by_spread=bool(away.max() <= max(0.0, heaviest - totals.mean())),
-        )
         front = Front(
             np.full(LEVELS + 1, np.inf),
             np.full(LEVELS + 1, np.inf),
@@ -86,7 +100,13 @@ class FrontSearch:
         usual = float(near.length.mean()) if len(near.length) else 1.0
         ground = Ground(near.start, near.neighbour, near.length / usual, weight)
         grain = float(weight[weight > 0].mean()) if weight.any() else 1.0
-        return cls(units, members, parts, home, limits, ground, grain, front)
+        limits = Limits(
+            off=float(away.max()),
+            spread=float(np.sqrt((away**2).mean())),
+            by_spread=bool(away.max() <= max(0.0, heaviest - totals.mean())),
+            border_worth=liking.short_borders * grain,
+        )
+        return cls(units, members, parts, home, limits, ground, grain, liking, front)
 
     @property
     def mean(self) -> float:
@@ -138,8 +158,8 @@ class FrontSearch:
             open=every,
             home=self.home,
             grain=self.grain,
-            enough=0.0,
-            border_price=BORDER_PRICE,
+            enough=self.liking.even_enough * self.mean,
+            border_price=self._border_price(price, rng),
             move_price=price,
         )
         steps = max(LEAST_STEPS, STEPS_A_UNIT * len(self.members))
@@ -149,6 +169,13 @@ class FrontSearch:
         )  # fmt: skip
         self.rounds += 1
         self.idle = 0 if noted else self.idle + 1
+
+    def _border_price(self, move_price: float, rng: np.random.Generator) -> float:
+        """As dear beside what is moved as it is worth; where moving is free, now more, now less."""
+        if not self.liking.short_borders:
+            return BORDER_PRICE
+        worth = move_price or float(np.exp(rng.uniform(*np.log(FREE_BORDER_PRICE))))
+        return max(BORDER_PRICE, worth * self.liking.short_borders)
 
     def front(self) -> list[Step]:
         """Plans from today's on, each more even than the one before and moving more."""
@@ -163,7 +190,8 @@ class FrontSearch:
         # From the most even one back, whatever moves as much as a more even one goes.
         least = np.inf
         kept: list[Step] = []
-        for step in sorted(found, key=lambda step: (step.off, step.moved)):
+        enough = self.liking.even_enough
+        for step in sorted(found, key=lambda step: (max(step.off, enough), step.moved)):
             if step.moved < least:
                 kept.append(step)
                 least = step.moved

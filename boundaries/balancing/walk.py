@@ -103,6 +103,20 @@ def leaves_whole(ground: Ground, part: Parts, unit: int, seen: Parts, queue: Par
 
 
 @compiled
+def longer_border(ground: Ground, part: Parts, unit: int, to: int) -> float:
+    """How much longer borders become when a unit goes to a neighbouring part."""
+    own = part[unit]
+    longer = 0.0
+    for at in range(ground.start[unit], ground.start[unit + 1]):
+        beyond = part[ground.neighbour[at]]
+        if beyond == own:
+            longer += ground.border[at]
+        elif beyond == to:
+            longer -= ground.border[at]
+    return longer
+
+
+@compiled
 def extra_cost(ground: Ground, aim: Aim, part: Parts, total: Floats, unit: int, to: int) -> float:
     """How much more a plan costs when a unit goes to a neighbouring part."""
     own, weight = part[unit], ground.weight[unit]
@@ -113,14 +127,7 @@ def extra_cost(ground: Ground, aim: Aim, part: Parts, total: Floats, unit: int, 
     if aim.counts[to]:
         cost += weight * (weight + 2.0 * (total[to] - aim.target[to]))
     cost /= aim.grain * aim.grain
-    longer = 0.0
-    for at in range(ground.start[unit], ground.start[unit + 1]):
-        beyond = part[ground.neighbour[at]]
-        if beyond == own:
-            longer += ground.border[at]
-        elif beyond == to:
-            longer -= ground.border[at]
-    cost += aim.border_price * longer
+    cost += aim.border_price * longer_border(ground, part, unit, to)
     if aim.move_price > 0.0:
         moved = (to != aim.home[unit]) - (own != aim.home[unit])
         cost += aim.move_price * moved * weight / aim.grain

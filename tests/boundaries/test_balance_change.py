@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boundaries.balancing.change import Proposals, Today, propose
+from boundaries.balancing.front import Liking
 from boundaries.balancing.start import grown_plan
 from boundaries.balancing.units import Units
 from gis.adjacency import Adjacency
@@ -58,11 +59,13 @@ def measures(today: Today, part: list[int]) -> tuple[float, float]:
     return max(away), (sum(each**2 for each in away) / len(away)) ** 0.5
 
 
-@given(SEEDS)
+@given(SEEDS, st.sampled_from([Liking(), Liking(short_borders=1.5, even_enough=0.03)]))
 @settings(max_examples=max(1, settings().max_examples // 8))
-def test_a_proposal_is_contiguous_keeps_parents_and_is_better_than_today(seed: int) -> None:
+def test_a_proposal_is_contiguous_keeps_parents_and_is_better_than_today(
+    seed: int, liking: Liking
+) -> None:
     today = parented(6, 5, seed=seed)
-    found = propose(today, seed=seed)
+    found = propose(today, liking=liking, seed=seed)
     near = neighbours(today.units)
     before = measures(today, today.part.tolist())
     assert len(found.proposals) <= 3
@@ -210,3 +213,15 @@ def test_a_plan_that_is_none_is_refused(part: list[int], parents: list[str], cod
     with pytest.raises(BadInput) as caught:
         row([1.0, 1.0, 1.0], part, parents)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_short_borders_that_are_liked_are_paid_for_with_weight(seed: int) -> None:
+    today = parented(8, 6, seed=seed)
+    plain, liked = (
+        propose(today, liking=Liking(short, even_enough=0.1), seed=seed).curve[-1]
+        for short in (0.0, 2.0)
+    )
+    assert today.units.border(liked.part) < today.units.border(plain.part)
+    assert plain.moved_weight < liked.moved_weight
+    assert max(plain.deviation, liked.deviation) <= 0.1
