@@ -20,7 +20,7 @@ from boundaries.intake import measuring_crs
 from boundaries.publish import coded, traced
 from boundaries.succession.counted import Counted, counts_of_grids
 from boundaries.succession.impact import GridFigures, Impact
-from boundaries.succession.lineage import Changed, changed_between
+from boundaries.succession.lineage import Changed, changed_between, with_other_ground
 from gis.errors import NotFound
 from gis.locate import GridIndex
 from gis.measures import area_m2
@@ -58,15 +58,16 @@ async def impact_of(
     lineage = await traced(tx, before, after, crs)
     change = await VersionJobs(profile).change(before, frame, lineage, at=at)
     moves = [move for holder in HOLDERS for move in await holder.moves(tx, change)]
-    sides = await _sides(tx, change, latest, frame, changed, profile, now)
+    moved = await asyncio.to_thread(with_other_ground, changed, before, after, crs)
+    sides = await _sides(tx, change, latest, frame, moved, profile, now)
     return Impact(
         at=at,
         before=sides[0],
         after=sides[1],
-        lineage=lineage,
+        lineage=tuple(row for row in lineage if row.old in moved.before),
         moves=tuple(moves),
-        shapes_before=before.only(changed.before),
-        shapes_after=after.only(changed.after),
+        shapes_before=before.only(moved.before),
+        shapes_after=after.only(moved.after),
     )
 
 

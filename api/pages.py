@@ -9,6 +9,8 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from gis.errors import Unavailable
+
 DIST = Path(__file__).resolve().parent.parent / "web" / "dist"
 HASHED = "assets/"
 # Pages beside the first one; their addresses have no slash at the end.
@@ -24,6 +26,20 @@ class Pages(StaticFiles):
         keep = "public, max-age=31536000, immutable" if path.startswith(HASHED) else "no-cache"
         response.headers["Cache-Control"] = keep
         return response
+
+
+def built(path: str) -> str:
+    """The text of a file that was built with the pages.
+
+    Raises
+    ------
+    Unavailable
+        ``pages_not_built``.
+    """
+    file = DIST / path
+    if not file.is_file():
+        raise Unavailable("pages_not_built", "The web pages are not built; run `make setup`.")
+    return file.read_text(encoding="utf-8")
 
 
 def install_pages(app: FastAPI) -> None:

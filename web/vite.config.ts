@@ -1,10 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const service = process.env.WANGGE_DEV_SERVICE ?? 'http://127.0.0.1:8000';
 
+/** Leaflet, for the page of an impact: it carries the library whole, for it is read anywhere. */
+function leafletForImpact(): Plugin {
+  const { resolve } = createRequire(import.meta.url);
+  return {
+    name: 'leaflet-for-impact',
+    generateBundle() {
+      for (const fileName of ['leaflet.js', 'leaflet.css']) {
+        const source = readFileSync(resolve(`leaflet/dist/${fileName}`), 'utf8');
+        this.emitFile({ type: 'asset', fileName: `impact/${fileName}`, source });
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), leafletForImpact()],
   build: {
     target: 'es2022',
     // MapLibre is 1.1 MB, Swagger UI 1.5; the warning would only ever name them.

@@ -1,4 +1,4 @@
-"""What publishing a draft would change, before anybody does: as JSON and as a GeoPackage."""
+"""What publishing a draft would change, before anybody does: as JSON, GeoPackage and page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from api.access import Action
 from api.auth import allowed
 from api.impact import impact_of
+from api.pages import built
 from api.request_transaction import Tx
 from api.routes.draft_held import DraftId, TheDrafts, found
 from api.routes.queries import Instant
@@ -22,6 +24,7 @@ from api.service import Service, TheService
 from boundaries.drafts import Drafts
 from boundaries.succession.impact import Impact, by_person
 from boundaries.succession.impact_file import write_impact
+from boundaries.succession.impact_words import Language
 from gis.store.cases import numbers_of_categories
 from gis.store.engine import Transaction
 
@@ -129,15 +132,56 @@ async def impact_file(
     service: TheService, tx: Tx, drafts: TheDrafts, draft_id: DraftId, at: At = None
 ) -> Response:
     """The same as a GeoPackage; cases of sensitive categories have no place in it."""
+    told = await _to_give_away(tx, service, drafts, draft_id, at)
+    content = await asyncio.to_thread(_geopackage, told)
+    return _file(content, MEDIA_TYPE, f"draft-{draft_id}-impact.gpkg")
+
+
+@router.get(
+    "/{draft_id}/impact.html",
+    response_class=Response,
+    responses={200: {"content": {"text/html": {}}}},
+    **allowed(Action.READ_DRAFTS),
+)
+async def impact_html(
+    service: TheService,
+    tx: Tx,
+    drafts: TheDrafts,
+    draft_id: DraftId,
+    at: At = None,
+    language: Annotated[Language, Query(description="of the page")] = "zh",
+) -> Response:
+    """The same as one page with a map, which needs no network and no service to be read."""
+    # Nobody else needs the drawing library, which takes half a second to load.
+    from boundaries.succession.impact_page import Leaflet, impact_page
+
+    draft = await found(tx, draft_id)
+    told = await _to_give_away(tx, service, drafts, draft_id, at)
+    leaflet = Leaflet(built("impact/leaflet.js"), built("impact/leaflet.css"))
+    instant = told.at.astimezone(ZoneInfo(service.profile.timezone)).strftime("%Y-%m-%d %H:%M")
+    page = await asyncio.to_thread(
+        impact_page, told, title=draft.name, instant=instant, language=language, leaflet=leaflet
+    )
+    return _file(page.encode(), "text/html", f"draft-{draft_id}-impact.html")
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    # Never shown in place: what is written for a reader's own disk has scripts in it.
+    disposition = f'attachment; filename="{name}"'
+    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
+
+
+async def _to_give_away(
+    tx: Transaction, service: Service, drafts: Drafts, draft_id: int, at: datetime | None
+) -> Impact:
+    """The impact without the places of sensitive cases."""
     told = await _impact(tx, service, drafts, draft_id, at)
     numbers = [move.row_id for move in told.moves_of("cases")]
     placeless = await numbers_of_categories(tx, numbers, service.profile.sensitive)
     moves = tuple(
         replace(move, place=None) if move.row_id in placeless else move for move in told.moves
     )
-    content = await asyncio.to_thread(_geopackage, replace(told, moves=moves))
-    name = f'attachment; filename="draft-{draft_id}-impact.gpkg"'
-    return Response(content, media_type=MEDIA_TYPE, headers={"Content-Disposition": name})
+    return replace(told, moves=moves)
 
 
 async def _impact(

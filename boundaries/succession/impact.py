@@ -83,8 +83,8 @@ class Impact:
     """What publishing would change.
 
     ``before`` and ``after`` are the grids that changed, by code, with their polygons in
-    ``shapes_before`` and ``shapes_after``. Grids of which only name, kind or parents changed
-    are not among them: nothing is bound to those.
+    ``shapes_before`` and ``shapes_after``. Grids of which only name, kind or parents changed,
+    or that only got a corner on an edge, are not among them: nothing is bound to those.
     """
 
     at: datetime

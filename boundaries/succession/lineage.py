@@ -7,7 +7,7 @@ the same covers was and is its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyproj
@@ -95,6 +95,23 @@ def changed_between(before: CodedPolygons, after: CodedPolygons) -> Changed:
         frozenset(after.codes[~kept]),
         frozenset(codes[~same]),
     )
+
+
+def with_other_ground(
+    changed: Changed, before: CodedPolygons, after: CodedPolygons, crs: pyproj.CRS
+) -> Changed:
+    """A change without grids that only got a corner on an edge, as neighbours of a cut do."""
+    codes = sorted(changed.redrawn)
+    old, new = (
+        dict(zip(side.codes, side.polygons, strict=True))
+        for side in (before.only(changed.redrawn), after.only(changed.redrawn))
+    )
+    differing = [shapely.symmetric_difference(old[code], new[code]) for code in codes]
+    moved_m2 = area_m2(differing, crs) if codes else np.zeros(0)
+    redrawn = frozenset(
+        code for code, moved in zip(codes, moved_m2, strict=True) if moved >= SLIVER_M2
+    )
+    return replace(changed, redrawn=redrawn)
 
 
 def trace(

@@ -216,9 +216,9 @@ async def test_the_impact_tells_who_gets_what_and_the_file_hides_sensitive_place
     studio = await Studio.begin(planner)
     await studio.operate(SPLIT)
     told = (await planner.get(f"/api/drafts/{studio.id}/impact")).json()
-    # The neighbour has the end of the line on its edge.
-    assert [each["code"] for each in told["before"]] == ["g00", "g01"]
-    assert len(told["after"]) == 3
+    # The neighbour, which only got the end of the line on its edge, is not among them.
+    assert [each["code"] for each in told["before"]] == ["g00"]
+    assert len(told["after"]) == 2
     was, now = (sum(each["area_m2"] for each in told[side]) for side in ("before", "after"))
     assert now == pytest.approx(was, rel=1e-5)
     assert told["before"][0]["load"] == 2
@@ -234,6 +234,10 @@ async def test_the_impact_tells_who_gets_what_and_the_file_hides_sensitive_place
     cases = gpd.read_file(path, layer="cases")
     assert len(cases) == 2
     assert cases.geometry.notna().sum() == 1
+    page = await planner.get(f"/api/drafts/{studio.id}/impact.html?language=en")
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.headers["Content-Disposition"].startswith("attachment")
+    assert page.text.count("L.circleMarker(\n") == 1
 
 
 async def test_a_leader_approves_and_a_dispatcher_does_not_plan(
