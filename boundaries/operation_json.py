@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -86,6 +88,59 @@ _READERS: dict[str, Callable[[Asked], Operation]] = {
     "renumber": lambda a: Renumber(a["community"]),
 }
 KINDS = tuple(_READERS)
+
+
+_NAMES: dict[type[Operation], str] = {
+    Split: "split",
+    Merge: "merge",
+    MoveCorner: "move_boundary",
+    MoveStretch: "move_boundary",
+    Transfer: "transfer",
+    Carve: "carve",
+    Dissolve: "dissolve",
+    Redraw: "redraw",
+    RedrawRegion: "redraw",
+    RedrawOutline: "redraw_outline",
+    Recode: "recode",
+    Rename: "rename",
+    ChangeCommunity: "change_community",
+    Renumber: "renumber",
+}
+_KEYS = {"start": "from", "end": "to"}
+"""What a corner's places are called in JSON."""
+
+
+def write_operation(operation: Operation) -> dict[str, Any]:
+    """The JSON object that :func:`read_operation` reads as this operation.
+
+    What is not given and what is as it is without being said are left out.
+    """
+    given = {
+        _KEYS.get(field.name, field.name) if isinstance(operation, MoveCorner) else field.name: (
+            _written(getattr(operation, field.name))
+        )
+        for field in fields(operation)
+        if getattr(operation, field.name) not in (None, False, ())
+    }
+    return {"op": _NAMES[type(operation)], **given}
+
+
+def _written(value: Any) -> Any:
+    match value:
+        case shapely.Point():
+            return [value.x, value.y]
+        case shapely.Geometry():
+            return json.loads(shapely.to_geojson(value))
+        case DrawnGrid():
+            return {
+                field.name: _written(part)
+                for field in fields(value)
+                if (part := getattr(value, field.name)) is not None
+            }
+        case tuple():
+            return [_written(each) for each in value]
+        case _:
+            return value
 
 
 def _line(geometry: Asked) -> shapely.LineString:
