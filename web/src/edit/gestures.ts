@@ -10,8 +10,6 @@ export type Drawn = GeoJSON.LineString | GeoJSON.Polygon;
 /** A figure under the hand: how large something is, and would be. */
 export interface Figure {
   name: string;
-  /** Of which piece it is. */
-  tint: 'a' | 'b' | null;
   before: number | null;
   after: number;
   /** The grid as it is, of which it is a part or which it becomes; null of new ground. */
@@ -64,7 +62,7 @@ export function figuresOf(
     const after = areaM2(drawn) * (beside ? stretchOf(beside) : 1);
     const before = tool === 'redraw' && one ? one.area_m2 : null;
     const of = tool === 'redraw' && one ? one : null;
-    return [{ name: one?.name ?? '', tint: 'a', before, after, of, shape: drawn }];
+    return [{ name: one?.name ?? '', before, after, of, shape: drawn }];
   }
   const line = drawn.coordinates as unknown as Position[];
   if (tool !== 'split' || line.length < 2) return [];
@@ -73,9 +71,8 @@ export function figuresOf(
   if (!pieces) return [];
   const before = grid.area_m2;
   const stretch = stretchOf(grid);
-  return pieces.map((shape, i) => ({
+  return pieces.map((shape) => ({
     name: grid.name,
-    tint: i === 0 ? ('a' as const) : ('b' as const),
     before,
     after: areaM2(shape) * stretch,
     of: grid,

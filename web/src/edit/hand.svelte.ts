@@ -109,7 +109,6 @@ class Hand {
     this.moved = grids.map((grid) => withCornerMoved(grid, from, to));
     this.figures = grids.map((grid, i) => ({
       name: grid.name || grid.code,
-      tint: null,
       before: grid.area_m2,
       after: areaM2((this.moved[i] as Grid).geometry) * stretchOf(grid),
       of: grid,

@@ -72,11 +72,16 @@ export const lineMarks = (lines: readonly Position[][]): Features =>
 const shapes = (chosen: readonly Grid[], pieces: readonly Area[]): readonly Area[] =>
   pieces.length > 0 ? pieces : chosen.map(({ geometry }) => geometry);
 
+/** How the pieces of a grid are called: A, B, C… */
+export const letterOf = (index: number): string => String.fromCharCode(65 + index);
+
 const tintOf = (index: number, isToldApart: boolean): string =>
   isToldApart && index % 2 === 1 ? 'b' : 'a';
 
 /** The grids of an impact, shaded by how much of each goes to somebody else. */
-export const impactMarks = (shaded: readonly Shaded[]): Features =>
+export const impactMarks = (
+  shaded: readonly Pick<Shaded, 'code' | 'area' | 'hands'>[],
+): Features =>
   shaded.map(({ code, area, hands }) => ({
     type: 'Feature',
     geometry: area,
@@ -84,9 +89,9 @@ export const impactMarks = (shaded: readonly Shaded[]): Features =>
   }));
 
 /** What is written into them. */
-export const impactWords = (
-  shaded: readonly Shaded[],
-  write: (grid: Shaded) => string,
+export const impactWords = <Each extends { area: Area }>(
+  shaded: readonly Each[],
+  write: (grid: Each) => string,
 ): Features =>
   shaded.map((grid) => ({
     type: 'Feature',

@@ -11,6 +11,7 @@ import * as drafts from './drafts.ts';
 import type { Allowances, Checks, Community, Draft, Operation } from './drafts.ts';
 import { neighboursOf } from './edges.ts';
 import type { Tool } from './instruments.ts';
+import { divide } from './proposals.ts';
 
 /** An operation, or a step of the draft, that the service refused. */
 export interface Refusal {
@@ -127,6 +128,13 @@ class Studio {
     return this.#step(operation, 1, (id, revision) => drafts.operate(id, revision, operation));
   }
 
+  /** Divide a grid into even parts: one operation, found by the service. */
+  async divide(wish: Parameters<typeof divide>[2]): Promise<boolean> {
+    return this.#change(null, async (id, revision) => {
+      this.#took(await divide(id, revision, wish), 1, true);
+    });
+  }
+
   /** Read what somebody else did, and do what was not done on top of it; what is drawn stays. */
   async catchUp(isRepeated: boolean): Promise<void> {
     const { draft, overtaken } = this;
@@ -230,19 +238,23 @@ class Studio {
     ask: (id: number, revision: number) => Promise<StepAnswer>,
   ): Promise<boolean> {
     return this.#change(operation, async (id, revision) => {
-      const step = await ask(id, revision);
-      const { coverage, draft } = this;
-      if (!coverage || !draft) return;
-      const applied = draft.applied + by;
-      // A new operation forgets those that were undone.
-      const operations = operation ? applied : draft.operations;
-      this.draft = { ...draft, revision: step.revision, applied, operations };
-      this.coverage = coverage.after(step);
-      this.forget();
-      this.#selectAfter(step, coverage);
-      this.#checkSoon(CHECKS_REST_MS);
-      void this.#readHistory();
+      this.#took(await ask(id, revision), by, operation !== null);
     });
+  }
+
+  /** The draft after a change of its grids. */
+  #took(step: StepAnswer, by: 1 | -1, isNew: boolean): void {
+    const { coverage, draft } = this;
+    if (!coverage || !draft) return;
+    const applied = draft.applied + by;
+    // A new operation forgets those that were undone.
+    const operations = isNew ? applied : draft.operations;
+    this.draft = { ...draft, revision: step.revision, applied, operations };
+    this.coverage = coverage.after(step);
+    this.forget();
+    this.#selectAfter(step, coverage);
+    this.#checkSoon(CHECKS_REST_MS);
+    void this.#readHistory();
   }
 
   /** One change of the draft after the other, each on the revision that the last one made. */

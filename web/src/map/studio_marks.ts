@@ -3,6 +3,7 @@ import type {
   GeoJSONSource,
   LayerSpecification,
   Map as MapLibreMap,
+  SymbolLayerSpecification,
 } from 'maplibre-gl';
 
 import { HANDS_RAMP } from './hands_ramp.ts';
@@ -96,32 +97,20 @@ export function markLayers(height: 'under' | 'over' | 'top'): LayerSpecification
       layout: { 'text-field': ['get', 'words'], 'text-font': MEDIUM, 'text-size': 13 },
       paint: { 'text-color': INK, 'text-halo-color': WHITE, 'text-halo-width': 1.8 },
     },
-    {
-      id: 'figures',
-      type: 'symbol',
-      source: 'mark-figures',
-      layout: {
-        'text-field': [
-          'format',
-          ['get', 'figure'],
-          { 'text-font': ['literal', BOLD] },
-          '\n',
-          {},
-          ['get', 'words'],
-          { 'font-scale': 0.65, 'text-font': ['literal', REGULAR], 'text-color': INK },
-        ],
-        'text-font': BOLD,
-        'text-size': 20,
-        'text-max-width': 12,
-        'text-line-height': 1.25,
-        'text-allow-overlap': true,
-      },
-      paint: {
-        'text-color': ['match', ['get', 'tint'], 'b', '#244770', '#07544C'],
-        'text-halo-color': WHITE,
-        'text-halo-width': 2,
-      },
-    },
+    figures('figure-words', {
+      'text-field': ['get', 'words'],
+      'text-font': REGULAR,
+      'text-size': 13,
+      'text-max-width': 12,
+      'text-anchor': 'top',
+      'text-offset': [0, 1.35],
+    }),
+    figures('figures', {
+      'text-field': ['get', 'figure'],
+      'text-font': BOLD,
+      'text-size': 20,
+      'text-allow-overlap': true,
+    }),
     {
       id: 'corners',
       type: 'circle',
@@ -194,6 +183,19 @@ const ofShape = (shape: 'Polygon' | 'Point'): ExpressionSpecification => [
   ['geometry-type'],
   shape,
 ];
+
+/** Placed from the last on: the figures all, the words under them where they have room. */
+const figures = (id: string, layout: SymbolLayerSpecification['layout']): LayerSpecification => ({
+  id,
+  type: 'symbol',
+  source: 'mark-figures',
+  ...(layout ? { layout } : {}),
+  paint: {
+    'text-color': ['match', ['get', 'tint'], 'b', '#244770', '#07544C'],
+    'text-halo-color': WHITE,
+    'text-halo-width': 2,
+  },
+});
 
 function line(
   id: string,

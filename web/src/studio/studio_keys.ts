@@ -2,6 +2,8 @@ import { hand } from '../edit/hand.svelte.ts';
 import { studio } from '../edit/studio.svelte.ts';
 import { toolOfKey } from '../edit/instruments.ts';
 
+import { pane } from './pane.svelte.ts';
+
 /** The keys of the studio; single letters are off while a field has the focus. */
 export function handleStudioKey(event: KeyboardEvent, compare: () => void): void {
   if (event.defaultPrevented || event.isComposing || document.querySelector('dialog[open]')) return;
@@ -32,6 +34,7 @@ export function handleStudioKey(event: KeyboardEvent, compare: () => void): void
     event.preventDefault();
     event.stopPropagation();
   } else if (key === 'p') compare();
+  else if (key === 'b' && studio.canEdit) pane.tab = pane.tab === 'even' ? 'all' : 'even';
   else {
     const tool = toolOfKey(key);
     if (tool) studio.take(tool);
