@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.bench.boundaries_command import coverage_operations
 from api.bench.bulk_import import measure
 from api.bench.locate import OURS, PEERS, Comparison, compare
 from api.cli.output import AsJson, result, say
@@ -25,6 +26,9 @@ bench_app = typer.Typer(help="Measure, side by side.")
 @bench_app.callback()
 def bench() -> None:
     """Measure, side by side."""
+
+
+bench_app.command("boundaries")(coverage_operations)
 
 
 @bench_app.command()
@@ -227,55 +231,6 @@ def even_parts(
     words = f"Ours at best {ours.deviation:.5%} off the mean" if ours else ""
     words += f", GerryChain {theirs.deviation:.5%}." if theirs else f"; {compared.missing}."
     result(asdict(compared), as_json=as_json, words=words)
-
-
-@bench_app.command("boundaries")
-def coverage_operations(
-    grids: Annotated[int, typer.Option(min=2, help="How many grids.")] = 1_497,
-    many: Annotated[int, typer.Option(min=2, help="And of a second, larger city.")] = 15_000,
-    runs: Annotated[int, typer.Option(min=2, help="Times each operation is tried.")] = 200,
-    seed: Annotated[int, typer.Option(help="Same seed, same grids and gestures.")] = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Redraw a coverage with its proof: each operation, two sizes, and a geometry library alone."""
-    from api.bench.boundaries import P95_LIMIT_MS
-    from api.bench.boundaries import measure as measure_operations
-
-    measured = measure_operations([grids, many], runs=runs, seed=seed)
-    table = Table(title=f"An operation with its proof, each {runs} times; ms")
-    for heading in ("operation", "grids", "p50", "p95", "own p50", "own p95", "refused"):
-        table.add_column(heading, justify="left" if heading == "operation" else "right")
-    for timing in measured.operations:
-        figures = (
-            timing.median_ms,
-            timing.p95_ms,
-            timing.processor_median_ms,
-            timing.processor_p95_ms,
-        )
-        table.add_row(
-            timing.operation,
-            f"{timing.grids:,}",
-            *(f"{figure:.1f}" for figure in figures),
-            str(timing.refused),
-        )
-    console = Console(stderr=as_json, highlight=False)
-    console.print(table)
-    for peer in measured.peers:
-        console.print(
-            f"A geometry library alone, {peer.operation}: p50 {peer.median_ms:.1f} ms;"
-            f" {peer.broken} of {peer.runs} results are no coverage any more."
-        )
-    slow = [t.operation for t in measured.operations if t.p95_ms >= P95_LIMIT_MS]
-    slowest = max(measured.operations, key=lambda timing: timing.p95_ms)
-    most = max(measured.growth, key=lambda name: measured.growth[name])
-    result(
-        asdict(measured)
-        | {"growth": measured.growth, "p95_limit_ms": P95_LIMIT_MS, "over_limit": slow},
-        as_json=as_json,
-        words=f"The slowest p95 is {slowest.p95_ms:.0f} ms ({slowest.operation},"
-        f" {slowest.grids:,} grids; {slowest.processor_p95_ms:.0f} ms of processor); {many:,} grids"
-        f" take {measured.growth[most]:.2f} times as long at most ({most}).",
-    )
 
 
 def run(points: int, grids: int, peers: list[str], seed: int, *, as_json: bool) -> None:

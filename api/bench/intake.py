@@ -10,13 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
@@ -25,8 +21,8 @@ import numpy as np
 from api.bench.bare_intake import TABLES
 from api.bench.load_client import Load
 from api.bench.scratch_city import gridded_city
+from api.bench.served import OURS, served
 from api.profile import CityProfile
-from gis.errors import Unavailable
 from gis.store import staff
 from gis.store.channel_keys import add_key
 from gis.store.driver import run_script
@@ -34,13 +30,11 @@ from gis.store.engine import Transaction, transaction
 from gis.store.staff import Post
 
 CITY = "bench_intake"
-START_S = 60
 CATEGORY = "other"
 BARE = (
     *("-m", "uvicorn", "--factory", "api.bench.bare_intake:create_app"),
     *("--port", "{port}", "--log-level", "warning"),
 )
-OURS = ("-c", "from api.cli.main import main; main()", "serve")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +82,7 @@ async def measure(
             await _post_workers(tx)
             key = await add_key(tx, "bench", "program")
             await run_script(tx, TABLES)
-        with _server(url, *BARE) as bare, _server(url, *OURS) as ours:
+        with served(url, CITY, *BARE) as bare, served(url, CITY, *OURS) as ours:
             turns: dict[int, list[Round]] = {bare: [], ours: []}
             for number in range(rounds + 1):
                 for port in turns:
@@ -118,43 +112,6 @@ async def _post_workers(tx: Transaction) -> None:
     await staff.add_assignments(
         tx, [Post(code, "worker", "grid", grid_id, None, None) for code, grid_id in grids.items()]
     )
-
-
-@contextmanager
-def _server(url: str, *arguments: str) -> Iterator[int]:
-    """A server of the scratch city in a process of its own; answers its port."""
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = int(reserved.getsockname()[1])
-    settings = {
-        "WANGGE_DATABASE_URL": url,
-        "WANGGE_CITY": CITY,
-        "WANGGE_HOST": "127.0.0.1",
-        "WANGGE_PORT": str(port),
-    }
-    process = subprocess.Popen(
-        [sys.executable, *(word.format(port=port) for word in arguments)],
-        env=os.environ | settings,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    with process:
-        try:
-            _wait_for(process, port)
-            yield port
-        finally:
-            process.terminate()
-
-
-def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    until = time.monotonic() + START_S
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise Unavailable("bench_server_away", f"Nothing answers on port {port}.", port=port)
 
 
 def _turn(load: Load) -> Round:
