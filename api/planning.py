@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import numpy as np
@@ -50,19 +50,28 @@ def refuse_outside(account: Account, before: DraftCoverage, applied: Applied) ->
     NotYours
         ``not_yours``.
     """
-    if account.area is None:
-        return
     touched = {grid.code for grid in applied.changed} | set(applied.retired)
     for coverage in (before, applied.coverage):
-        for code in sorted(touched & coverage.grids.keys()):
-            grid = coverage.grids[code]
-            community = coverage.communities[grid.community]
-            of_grid = {"grid": code, "community": community.code, "township": community.township}
-            if of_grid[account.area.level] != account.area.code:
-                raise NotYours(
-                    "not_yours",
-                    f"Grid {code} lies outside of {account.area.code}, where you plan.",
-                )
+        refuse_grids_outside(account, coverage, touched & coverage.grids.keys())
+
+
+def refuse_grids_outside(account: Account, coverage: DraftCoverage, codes: Collection[str]) -> None:
+    """Refuse grids outside the area a planner is bound to.
+
+    Raises
+    ------
+    NotYours
+        ``not_yours``.
+    """
+    if account.area is None:
+        return
+    for code in sorted(codes):
+        community = coverage.communities[coverage.grid(code).community]
+        of_grid = {"grid": code, "community": community.code, "township": community.township}
+        if of_grid[account.area.level] != account.area.code:
+            raise NotYours(
+                "not_yours", f"Grid {code} lies outside of {account.area.code}, where you plan."
+            )
 
 
 def refuse_own(account: Account, draft: DraftRow, operations: list[OperationRow]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, cast
 
@@ -194,11 +194,13 @@ def finding_out(finding: Finding) -> FindingOut:
     )
 
 
-def step_out(coverage: DraftCoverage, step: Step) -> Response:
-    """The grids as GeoJSON; written here, as shapes are most of it."""
+def step_out(
+    coverage: DraftCoverage, step: Step, also: Mapping[str, object] | None = None
+) -> Response:
+    """The grids as GeoJSON; written here, as shapes are most of it. ``also`` stands before."""
+    told = {**(also or {}), "revision": step.revision, "retired": list(step.retired)}
     body = (
-        f'{{"revision":{step.revision},"retired":{json.dumps(list(step.retired))},'
-        f'"grids":{_features(coverage, step.changed)}}}'
+        f'{json.dumps(told, ensure_ascii=False)[:-1]},"grids":{_features(coverage, step.changed)}}}'
     )
     return Response(body, media_type="application/json", headers={"ETag": f'"{step.revision}"'})
 

@@ -19,7 +19,9 @@ MOST_LOOKED_AT = 24
 SHARPEST_SINE = float(np.sin(np.radians(32)))
 CLEAR_M = 4.0
 """How far a cut keeps from the corners that it passes."""
-EVENNESS, NEW_CORNER, STRAIGHT_ON = 0.5, 0.08, 0.1
+HOUSE_M = 8.0
+"""A cut this near to where something was counted runs through it."""
+EVENNESS, NEW_CORNER, STRAIGHT_ON, THROUGH_HOUSES = 0.5, 0.08, 0.1, 0.5
 
 Points = NDArray[np.float64]
 """Rows of x, y in metres."""
@@ -80,12 +82,13 @@ def best_chord(
     left_m2, left_m = area[1], around[1] + length
     right_m2, right_m = whole_m2 - left_m2, whole_m - around[1] + length
     compact = np.minimum(left_m2 / left_m**2, right_m2 / right_m**2) * (4 * np.pi)
-    even = _evenness(at, one, other, left_m2 / whole_m2, points, weight)
+    even, through = _parted(at, one, other, left_m2 / whole_m2, points, weight)
     sine, straight = _angles(at, one, other)
     score = (
         compact
         + EVENNESS * even
         + STRAIGHT_ON * straight
+        - THROUGH_HOUSES * through
         - NEW_CORNER * (ring.is_new[one].astype(float) + ring.is_new[other])
     )
     fits = (
@@ -162,26 +165,31 @@ def _left_of(
     return (area, area[other] - area[one] + back), (along, along[other] - along[one])
 
 
-def _evenness(
+def _parted(
     at: Points,
     one: NDArray[np.int64],
     other: NDArray[np.int64],
     left_share: NDArray[np.float64],
     points: Points,
     weight: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """1 where both pieces have half the weight and half the ground, 0 where one has all."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How evenly cuts part what was counted, and how much of it they run through.
+
+    The first is 1 where both pieces have half the weight and half the ground, 0 where one has
+    all; the second 1 where a fifth of the weight or more is too near.
+    """
     ground = 1 - np.abs(2 * left_share - 1)
     total = float(weight.sum())
     if not total:
-        return ground
-    a, b = at[one], at[other]
-    side = (b[:, :1] - a[:, :1]) * (points[None, :, 1] - a[:, 1:]) - (b[:, 1:] - a[:, 1:]) * (
-        points[None, :, 0] - a[:, :1]
-    )
-    share = (side < 0) @ weight / total
-    even: NDArray[np.float64] = (1 - np.abs(2 * share - 1)) * 0.75 + ground * 0.25
-    return even
+        return ground, np.zeros(len(one))
+    way = (at[other] - at[one])[:, None, :]
+    to = points[None, :, :] - at[one][:, None, :]
+    side = way[..., 0] * to[..., 1] - way[..., 1] * to[..., 0]
+    long_m2 = (way**2).sum(axis=2)
+    along = (way * to).sum(axis=2)
+    beside = (along > 0) & (along < long_m2) & (side**2 < HOUSE_M**2 * long_m2)
+    even = (1 - np.abs(2 * ((side < 0) @ weight) / total - 1)) * 0.75 + ground * 0.25
+    return even, np.minimum(1.0, 5 * (beside @ weight) / total)
 
 
 def _angles(

@@ -51,7 +51,7 @@ async def test_no_route_changes_anything_by_cookie_alone(
     await make_city_of_cases(tx)
     # Its cases came with numbers of their own.
     await tx.execute(text("SELECT setval(pg_get_serial_sequence('cases', 'number'), 100)"))
-    role = "planner" if path.startswith("/api/drafts") else "command_room"
+    role = "planner" if path.startswith(("/api/drafts", "/api/proposals")) else "command_room"
     token = await open_session_of(tx, role)
     other = await open_session_of(tx, role)
     before = await contents(tx)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
+import geopandas as gpd
 import httpx
 import pytest
+import shapely
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import text
@@ -13,6 +15,7 @@ from sqlalchemy import text
 from api.app import create_app
 from api.settings import Settings
 from gis.store import accounts
+from gis.store.building_counts import replace_counts
 from gis.store.engine import Transaction
 from tests.api.conftest import SignedIn
 from tests.small_city import publish_small_city
@@ -93,6 +96,34 @@ def drafted(*steps: str) -> Call:
     return call
 
 
+async def count_households(tx: Transaction) -> None:
+    """Three buildings in g20 and one in g21, so that moving one makes them even."""
+    places = [(121.0225, 30.0025), (121.0275, 30.0025), (121.0225, 30.0085), (121.025, 30.015)]
+    counts = gpd.GeoDataFrame(
+        {"households": [10] * 4, "population": [30] * 4},
+        geometry=[shapely.Point(place) for place in places],
+        crs=4326,
+    )
+    await replace_counts(tx, counts)
+
+
+async def make_even(world: World) -> httpx.Response:
+    await count_households(world.tx)
+    body = {"grids": ["g20", "g21"], "by": "households"}
+    return await (await world.signed_in("planner")).post("/api/proposals", json=body)
+
+
+async def divide(world: World) -> httpx.Response:
+    await count_households(world.tx)
+    planner = await world.signed_in("planner")
+    draft = (await planner.post("/api/drafts", json={"name": "方案"})).json()["id"]
+    return await planner.post(
+        f"/api/drafts/{draft}/divide",
+        json={"grid": "g20", "parts": 3, "by": "households"},
+        headers={"If-Match": '"1"'},
+    )
+
+
 async def refuse_rows_of(tx: Transaction, kind: str) -> None:
     """Let the journal refuse rows of a kind, as a full disk would."""
     await tx.execute(
@@ -120,6 +151,8 @@ async def changed(tx: Transaction, kind: str) -> int:
         "case.released": "SELECT 1 - count(*) FROM cases WHERE held_at IS NOT NULL",
         "draft.created": "SELECT count(*) FROM drafts",
         "draft.operated": "SELECT count(*) FROM draft_operations",
+        "draft.proposed": "SELECT count(*) FROM drafts",
+        "draft.divided": "SELECT count(*) FROM draft_operations",
         # The draft is in the state that the call before left it in.
         "draft.undone": "SELECT count(*) FROM drafts WHERE applied = 0",
         "draft.redone": "SELECT count(*) FROM drafts WHERE applied = 1",
@@ -140,6 +173,8 @@ VALID_CALLS: Mapping[str, tuple[Call, str]] = {
     "POST /api/cases/{number}/release": (release, "case.released"),
     "POST /api/drafts": (drafted(), "draft.created"),
     "POST /api/drafts/{draft_id}/operations": (drafted("operations"), "draft.operated"),
+    "POST /api/drafts/{draft_id}/divide": (divide, "draft.divided"),
+    "POST /api/proposals": (make_even, "draft.proposed"),
     "POST /api/drafts/{draft_id}/undo": (drafted("operations", "undo"), "draft.undone"),
     "POST /api/drafts/{draft_id}/redo": (drafted("operations", "undo", "redo"), "draft.redone"),
     "POST /api/drafts/{draft_id}/rebase": (drafted("operations", "rebase"), "draft.rebased"),
