@@ -13,6 +13,7 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -106,8 +107,11 @@ async def measure(
         async with transaction(engine) as tx:
             for role in ("planner", "leader"):
                 await add_account(tx, name=role, role=role, password_hash=password_hash)
-        with served(url, CITY, *OURS) as port:
-            planner, leader = _Person(port, "planner"), _Person(port, "leader")
+        with (
+            served(url, CITY, *OURS) as port,
+            closing(_Person(port, "planner")) as planner,
+            closing(_Person(port, "leader")) as leader,
+        ):
             coverage, by_reports = await _coverage(engine)
             operations = await asyncio.to_thread(_operate, planner, coverage, runs, seed)
             published = [
