@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyproj
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyproj.exceptions import CRSError
 
 from gis.crs import STORAGE_SRID, Geometries, objects
-from gis.datum import Datum, geometries_to_wgs84
+from gis.datum import Datum, from_wgs84, geometries_to_wgs84
 from gis.errors import BadInput
 
 _NEAR_AREA_OF_USE_DEGREES = 3.0
@@ -70,6 +70,31 @@ def positioned(
     if claimed.is_projected:
         _refuse_far_from_area_of_use(claimed, _bounds(shapes), rows)
     return geometries_to_wgs84(shapes, datum or Datum.WGS84), tuple(notes)
+
+
+def into_file(
+    *, file_crs: str | None, crs: str | None, datum: Datum | None
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Make what brings WGS84 longitudes and latitudes back to a file's coordinates.
+
+    The inverse of what :func:`positioned` does with the same parameters, for rows of x and y.
+
+    Raises
+    ------
+    BadInput
+        ``crs_missing``, ``crs_unknown``.
+    """
+    claimed = _claimed(crs if crs is not None else file_crs, datum)
+    source: pyproj.CRS | None = pyproj.CRS.from_epsg(STORAGE_SRID)
+    if datum is not None:
+        source = claimed.geodetic_crs if claimed.is_projected else claimed
+    transformer = pyproj.Transformer.from_crs(source, claimed, always_xy=True)
+
+    def bring(places: NDArray[np.float64]) -> NDArray[np.float64]:
+        lng, lat = from_wgs84(places[:, 0], places[:, 1], datum or Datum.WGS84)
+        return np.column_stack(transformer.transform(lng, lat))
+
+    return bring
 
 
 def _claimed(name: str | None, datum: Datum | None) -> pyproj.CRS:

@@ -119,7 +119,7 @@ def read_grids(path: Path, options: GridFileOptions) -> GridFile:
         kinds = checked_kinds(texts[options.kind], rows)
     names = texts[options.name] if options.name is not None else codes
     polygons, notes = positioned(
-        _polygons(raw.geometry.to_numpy(), rows),
+        checked_polygons(raw.geometry.to_numpy(), rows),
         rows,
         file_crs=file.crs,
         crs=options.crs,
@@ -165,8 +165,14 @@ def _levels(
     return townships, communities
 
 
-def _polygons(geometries: NDArray[np.object_], rows: Sequence[str]) -> NDArray[np.object_]:
-    """Refuse what is no polygon; a collection of nothing but polygons becomes one."""
+def checked_polygons(geometries: NDArray[np.object_], rows: Sequence[str]) -> NDArray[np.object_]:
+    """Refuse what is no polygon; a collection of nothing but polygons becomes one.
+
+    Raises
+    ------
+    BadInput
+        ``geometry_missing``, ``geometry_empty``, ``geometry_not_polygon``.
+    """
     shapes = objects(geometries)
     for index, (shape, row) in enumerate(zip(shapes, rows, strict=True)):
         if shape is None:
