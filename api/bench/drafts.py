@@ -137,6 +137,9 @@ class _Person:
         opened = self.ask("POST", "/api/session", {"username": name, "password": PASSWORD})
         self._headers["Authorization"] = f"Bearer {opened.body['token']}"
 
+    def close(self) -> None:
+        self._connection.close()
+
     def ask(self, method: str, path: str, body: Any = None, revision: int | None = None) -> _Answer:
         headers = self._headers | ({} if revision is None else {"If-Match": f'"{revision}"'})
         sent = None if body is None else json.dumps(body)
