@@ -209,6 +209,16 @@ def shapes_of(city: DraftCoverage) -> list[shapely.Geometry]:
     return [grid.geometry for grid in city.grids.values()]
 
 
+def test_ground_that_hangs_on_a_thread_of_millimetres_is_its_shapes() -> None:
+    """G00 gains a triangle of G03 that ends in a thread along their edge."""
+    thread = 2.2e-8 / 0.01
+    gained = ring((1, 0), (1.5, 0), (1 + thread, 0.3), (1, 1))
+    west = shapely.union(block(0, 0, 1, 1), gained)
+    east = shapely.difference(block(1, 0, 2, 1), gained)
+    after = done(CITY, RedrawRegion((drawn("G00", west), drawn("G03", east))))
+    assert cells(after, "G00") == pytest.approx(1 + 0.075, abs=1e-4)
+
+
 @given(data=st.data(), seed=st.integers(0, 20))
 def test_any_plan_that_operations_reach_is_reached_at_once(data: st.DataObject, seed: int) -> None:
     city = small_city(seed=seed)
