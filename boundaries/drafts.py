@@ -52,6 +52,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Carried:
+    """An operation as it was asked for, the codes it gave, and what it came to."""
+
+    asked: dict[str, Any]
+    codes: tuple[str, ...]
+    applied: Applied
+
+
+@dataclass(frozen=True, slots=True)
 class Who:
     """Who does something to a draft, and when."""
 
@@ -131,23 +140,44 @@ class Drafts:
         refuse_unless_open(draft)
         operation = read_operation(asked)
         before = await self.coverage(tx, draft)
+        taken = await self.taken_codes(tx)
+        codes = CodeIssuer(self._planning.codes, lambda code: code in before.grids or taken(code))
+        applied = await asyncio.to_thread(apply, before, operation, codes, self._planning.limits)
+        allowed(before, applied)
+        carried = Carried(asked, tuple(codes.issued), applied)
+        revision = await self.keep(tx, draft, [carried], who=who, note=note)
+        return Step(revision, applied.changed, applied.retired)
+
+    async def taken_codes(self, tx: Transaction) -> Callable[[str], bool]:
+        """Whether a code was ever given or is reserved; nobody else reserves one meanwhile."""
         await store.lock_codes(tx)
         ever = await self._codes_ever(tx)
         reserved = await store.reserved_codes(tx)
-        codes = CodeIssuer(
-            self._planning.codes,
-            _taken(ever, reserved, before),
-        )
-        applied = await asyncio.to_thread(apply, before, operation, codes, self._planning.limits)
-        allowed(before, applied)
-        await store.reserve_codes(tx, draft.id, codes.issued)
-        row = OperationRow(draft.applied, asked, tuple(codes.issued), note, who.name, who.at)
-        await store.append_operation(tx, draft.id, row, made_by(applied))
+        return lambda code: code in ever or code in reserved
+
+    async def keep(
+        self, tx: Transaction, draft: DraftRow, done: Sequence[Carried], *, who: Who, note: str
+    ) -> int:
+        """Keep operations that were carried out on a locked draft; its revision then.
+
+        Parameters
+        ----------
+        done
+            One at least, each on what the one before it made; the first on the draft as it is.
+        """
+        refuse_unless_open(draft)
+        await store.reserve_codes(tx, draft.id, [code for each in done for code in each.codes])
+        rows = [
+            OperationRow(place, each.asked, each.codes, note, who.name, who.at)
+            for place, each in enumerate(done, start=draft.applied)
+        ]
+        made = [made_by(each.applied) for each in done]
+        await store.append_operations(tx, draft.id, list(zip(rows, made, strict=True)))
         revision = await store.change_draft(
-            tx, draft.id, by=who.name, at=who.at, applied=draft.applied + 1
+            tx, draft.id, by=who.name, at=who.at, applied=draft.applied + len(done)
         )
-        self._keep(draft.id, (revision, who.at), applied.coverage)
-        return Step(revision, applied.changed, applied.retired)
+        self._keep(draft.id, (revision, who.at), done[-1].applied.coverage)
+        return revision
 
     async def step(self, tx: Transaction, draft: DraftRow, by: int, *, who: Who) -> Step:
         """Undo (``by`` -1) or redo (1) one operation of a locked draft.

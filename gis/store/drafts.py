@@ -156,18 +156,26 @@ async def append_operation(
     tx: AsyncConnection, draft_id: int, row: OperationRow, changes: Iterable[GridChange]
 ) -> None:
     """Keep an operation with what it made; those that were undone are gone."""
-    await forget_operations(tx, draft_id, row.place)
-    await tx.execute(
-        insert(DraftOperation).values(
-            draft_id=draft_id,
-            place=row.place,
-            operation=row.operation,
-            codes=list(row.codes),
-            note=row.note,
-            author=row.author,
-            at=row.at,
-        )
-    )
+    await append_operations(tx, draft_id, [(row, changes)])
+
+
+async def append_operations(
+    tx: AsyncConnection, draft_id: int, done: Sequence[tuple[OperationRow, Iterable[GridChange]]]
+) -> None:
+    """Keep operations, one at least, as :func:`append_operation` does each."""
+    await forget_operations(tx, draft_id, done[0][0].place)
+    operations = [
+        {
+            "draft_id": draft_id,
+            "place": row.place,
+            "operation": row.operation,
+            "codes": list(row.codes),
+            "note": row.note,
+            "author": row.author,
+            "at": row.at,
+        }
+        for row, _ in done
+    ]
     made = [
         {
             "draft_id": draft_id,
@@ -178,8 +186,10 @@ async def append_operation(
             "community": change.community,
             "shape": change.shape,
         }
+        for row, changes in done
         for change in changes
     ]
+    await tx.execute(insert(DraftOperation), operations)
     await tx.execute(insert(DraftChange), made)
 
 
