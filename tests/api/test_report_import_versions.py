@@ -62,10 +62,10 @@ async def test_a_case_of_today_lies_in_the_version_in_force_when_it_is_stored(
         async with transaction(engine) as tx:
             rows = await tx.execute(
                 text(
-                    "SELECT then.code AS then, today.code AS today FROM cases"
-                    " JOIN grids AS then ON then.id = cases.grid_id"
+                    "SELECT day.code AS day, today.code AS today FROM cases"
+                    " JOIN grids AS day ON day.id = cases.grid_id"
                     " JOIN grids AS today ON today.id = cases.today_grid_id"
                 )
             )
             (case,) = rows.all()
-    assert (case.then, case.today) == ("g00", "h00")
+    assert (case.day, case.today) == ("g00", "h00")
