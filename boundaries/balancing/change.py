@@ -143,8 +143,13 @@ def propose(
 def _searched(
     searches: list[FrontSearch], rng: np.random.Generator, out_of_time: OutOfTime
 ) -> list[list[Step]]:
-    """The front of each parent; all take turns, so that little time is shared by all."""
-    going = list(searches)
+    """The front of each parent; all take turns, so that little time is shared by all.
+
+    Each is walked once, even when the time is over already.
+    """
+    for search in searches:
+        search.round(rng)
+    going = searches
     while going and not out_of_time():
         for search in going:
             search.round(rng)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from boundaries.balancing.plane import Plane
 from boundaries.steps import Edge, Step, edge
 
-MOST_PLACES = 56
-"""Places of a ring between which cuts are tried, some 1,500 of them."""
+MOST_PLACES = 40
+"""Places of a ring between which cuts are tried, 780 of them."""
 MOST_LOOKED_AT = 24
 """The best cuts that are looked at until one lies inside."""
 SHARPEST_SINE = float(np.sin(np.radians(32)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -198,16 +199,21 @@ class _Cutter:
             open_faces = [
                 piece for face in open_faces for piece in self._cut(face, [line], is_line=True)
             ]
+        # The largest first; the count keeps polygons, which have no order, from being compared.
+        waiting = [(-face.area, count, face) for count, face in enumerate(open_faces)]
+        heapq.heapify(waiting)
+        count = len(waiting)
         done: list[shapely.Polygon] = []
-        while open_faces and len(done) + len(open_faces) < self.fineness.most_blocks:
-            open_faces.sort(key=lambda face: (face.area, face.bounds))
-            face = open_faces.pop()
+        while waiting and len(done) + len(waiting) < self.fineness.most_blocks:
+            _, _, face = heapq.heappop(waiting)
             pieces = self._cut_in_two(face) if self._is_too_big(face) else [face]
-            if len(pieces) > 1:
-                open_faces += pieces
-            else:
+            if len(pieces) == 1:
                 done.append(face)
-        return [*done, *open_faces]
+                continue
+            for piece in pieces:
+                heapq.heappush(waiting, (-piece.area, count, piece))
+                count += 1
+        return [*done, *(face for _, _, face in waiting)]
 
     def _is_too_big(self, face: shapely.Polygon) -> bool:
         m2 = self.plane.polygon(face).area

@@ -132,6 +132,8 @@ class FrontSearch:
 
     def stuck(self) -> str:
         """What is known of why nothing was found; no proof that there is nothing."""
+        if not self.settled:
+            return "no plan was found in the time given"
         weight = self.units.weight[self.members]
         heaviest = int(np.argmax(weight))
         if weight[heaviest] > self.mean and self.limits.by_spread:

@@ -19,8 +19,11 @@ from boundaries.balancing.units import OutOfTime, never
 from boundaries.steps import Shape, to_degrees
 from gis.measures import area_m2
 
-LIKING = Liking(short_borders=1.5, even_enough=0.03)
-"""Tried on the demo city: at 0 grids get fingers, at 4 a third more moves for the same."""
+ALIKE = 0.1
+"""A plan that moves at most so much more than the one before it, by share, takes its place."""
+LIKING = Liking(short_borders=0.7, even_enough=0.03)
+"""On four communities of the demo city: without it grids lose 28 % of their roundness (Polsby and
+Popper), with it 11 %, and 9 % more households move; at twice as much 10 %, and 26 % more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +96,14 @@ def redistrict(cut: CutRegion, *, seed: int = 0, out_of_time: OutOfTime = never)
         plan = _measured(region, _areas(cut, members, open_codes, change))
         better = plan.spread < today.spread and plan.deviation <= today.deviation
         if better and not _leaves_a_rest(region, plan):
+            if plans and plan.moved - plans[-1].moved <= ALIKE * plan.moved:
+                plans.pop()
             plans.append(plan)
     # Grids that nothing is done about count in the deviation of the whole.
     stays = _deviations(region, {code: today.totals[code] for code in codes if code not in number})
     least = max((abs(each) for each in stays.values()), default=0.0)
     curve = tuple((each.moved_weight, max(each.deviation, least)) for each in found.curve)
-    because += found.because
-    if not plans and not because:
-        because.append("no plan was found in the time given")
-    return Redistricting(today, curve, tuple(plans), tuple(because))
+    return Redistricting(today, curve, tuple(plans), (*because, *found.because))
 
 
 def _with_reason(region: Region, today: Plan, because: list[str]) -> set[str]:

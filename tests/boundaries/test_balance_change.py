@@ -195,9 +195,12 @@ def test_a_part_in_two_pieces_gets_no_third() -> None:
         assert all(len(set(pieces[change.part == part].tolist())) <= 2 for part in (0, 1))
 
 
-def test_without_time_today_stays() -> None:
-    found = propose(parented(6, 5, seed=1), out_of_time=lambda: True)
-    assert found.proposals == ()
+def test_without_time_each_parent_is_walked_once() -> None:
+    asked: list[None] = []
+    found = propose(parented(6, 5, seed=1), out_of_time=lambda: asked.append(None) or True)
+    assert len(asked) == 1
+    assert found.curve[0].moved_weight == 0
+    assert found.curve[-1].spread <= found.today.spread
 
 
 @pytest.mark.parametrize(

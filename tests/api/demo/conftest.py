@@ -45,8 +45,8 @@ def ground(ground_of: GroundOf) -> DemoGround:
 
 
 @pytest.fixture(scope="session")
-def background(ground: DemoGround) -> gpd.GeoDataFrame:
-    return background_shapes(ground)
+def background(made_once: MadeOnce, ground: DemoGround) -> gpd.GeoDataFrame:
+    return made_once.value(f"background-{SEED}", lambda: background_shapes(ground))
 
 
 @pytest.fixture(scope="session")
