@@ -97,8 +97,11 @@ class Rule(TypedDict):
     openapi_extra: dict[str, Any]
 
 
-def allowed(action: Action) -> Rule:
-    """The rule of a route, checked before anything else of it, and shown in the OpenAPI."""
+def allowed(action: Action, *, body: str | None = None) -> Rule:
+    """The rule of a route, checked before anything else of it, and shown in the OpenAPI.
+
+    ``body`` is the media type of one that the route reads by itself, as it came.
+    """
 
     async def check(account: Viewer) -> None:
         decision = decide(account, action)
@@ -109,7 +112,11 @@ def allowed(action: Action) -> Rule:
 
     # A public route does not ask the database who reads it.
     dependencies = [] if action in PUBLIC else [Depends(check)]
-    return Rule(dependencies=dependencies, openapi_extra={"x-access": action.value})
+    extra: dict[str, Any] = {"x-access": action.value}
+    if body is not None:
+        content = {body: {"schema": {"type": "string", "format": "binary"}}}
+        extra["requestBody"] = {"required": True, "content": content}
+    return Rule(dependencies=dependencies, openapi_extra=extra)
 
 
 def _refuse_forged(given: Presented) -> None:

@@ -11,37 +11,58 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from boundaries.files.file_position import brought_to
 from boundaries.files.spreadsheet import write_spreadsheet
 from gis.errors import BadInput
 
 EXPORT_COLUMNS = ("code", "name", "kind", "community", "township")
+UTF_8 = "UTF-8"
+SHAPEFILE_ENCODINGS = (UTF_8, "GBK")
 GEOJSON_DECIMALS = 9  # the storage grid; GDAL writes 7 unless told
+PROJECTED_DECIMALS = 5  # of a metre or foot
 
 _SHAPEFILE_NAME_LENGTH = 10
 _SHAPEFILE_TEXT_BYTES = 254
 
 
-def export_grids(frame: gpd.GeoDataFrame, path: Path) -> None:
+def export_grids(
+    frame: gpd.GeoDataFrame, path: Path, *, crs: str | None = None, encoding: str = UTF_8
+) -> None:
     """Write a GridFrame with the columns ``code, name, kind, community, township``.
 
-    Read back from .gpkg, .geojson, .fgb and .parquet its geometry has the same bytes.
-    """
-    write_table(frame[[*EXPORT_COLUMNS, frame.geometry.name]], path)
+    Read back from .gpkg, .geojson, .fgb and .parquet in EPSG:4326 its geometry has the same
+    bytes.
 
-
-def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame in the format its file name ends with, whole or not at all.
-
-    .gpkg .geojson .fgb .shp need a GeoDataFrame; .parquet .csv .xlsx take any frame. In
-    .csv the geometry is WKT with nine decimals, left out where columns ``lng`` and ``lat``
-    hold it already; .xlsx has no geometry, for a cell ends at 32,767 signs. A .shp is UTF-8
-    with its .cpg, its column names cut to ten letters, its instants ISO 8601 text.
+    Parameters
+    ----------
+    crs
+        What its coordinates are brought to, e.g. ``EPSG:4549``; default EPSG:4326.
+    encoding
+        Of the text of a .shp, one of `SHAPEFILE_ENCODINGS`.
 
     Raises
     ------
     BadInput
-        ``format_unknown``, ``geometry_missing``, ``folder_missing`` or
-        ``shapefile_text_too_long``.
+        ``crs_unknown``, ``crs_elsewhere``, and those of :func:`write_table`.
+    """
+    table = frame[[*EXPORT_COLUMNS, frame.geometry.name]]
+    write_table(table if crs is None else brought_to(table, crs), path, encoding=encoding)
+
+
+def write_table(frame: pd.DataFrame, path: Path, *, encoding: str = UTF_8) -> None:
+    """Write a frame in the format its file name ends with, whole or not at all.
+
+    .gpkg .geojson .fgb .shp need a GeoDataFrame; .parquet .csv .xlsx take any frame. In
+    .csv the geometry is WKT with nine decimals, left out where columns ``lng`` and ``lat``
+    hold it already; .xlsx has no geometry, for a cell ends at 32,767 signs. A .shp has a
+    .cpg that names its ``encoding``, its column names cut to ten letters, its instants ISO
+    8601 text.
+
+    Raises
+    ------
+    BadInput
+        ``format_unknown``, ``geometry_missing``, ``folder_missing``, ``encoding_unknown``,
+        ``shapefile_text_too_long`` or ``shapefile_text_unfit``: a sign that the encoding lacks.
     TooLarge
         ``spreadsheet_too_long`` for more rows than a sheet has.
     """
@@ -55,6 +76,16 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         )
     if suffix in _SPATIAL and not isinstance(frame, gpd.GeoDataFrame):
         raise BadInput("geometry_missing", f"{path.name} needs a geometry and the table has none")
+    if encoding not in SHAPEFILE_ENCODINGS:
+        raise BadInput(
+            "encoding_unknown",
+            f"a shapefile is written in {' or '.join(SHAPEFILE_ENCODINGS)}, not {encoding}",
+            encoding=encoding,
+        )
+    if suffix == ".shp":
+        table = frame
+        _write_whole(path, lambda target: _write_shp(table, target, encoding))
+        return
     _write_whole(path, lambda target: writer(frame, target))
 
 
@@ -81,7 +112,8 @@ def _write_layer(frame: gpd.GeoDataFrame, path: Path, *, driver: str, layer: str
     kinds = set(frame.geom_type.dropna())
     options = {}
     if driver == "GeoJSON":
-        options["COORDINATE_PRECISION"] = str(GEOJSON_DECIMALS)
+        projected = frame.crs is not None and frame.crs.is_projected
+        options["COORDINATE_PRECISION"] = str(PROJECTED_DECIMALS if projected else GEOJSON_DECIMALS)
     if driver == "FlatGeobuf" and frame.geometry.isna().any():
         options["SPATIAL_INDEX"] = "NO"  # it has no room for a row without a geometry
     pyogrio.write_dataframe(
@@ -109,19 +141,32 @@ def _write_fgb(frame: gpd.GeoDataFrame, path: Path) -> None:
     _write_layer(frame, path, driver="FlatGeobuf", layer=path.stem)
 
 
-def _write_shp(frame: gpd.GeoDataFrame, path: Path) -> None:
+def _write_shp(frame: gpd.GeoDataFrame, path: Path, encoding: str = UTF_8) -> None:
     table = _iso_instants(frame).rename(columns=_short_names(list(frame.columns)))
+    most = _SHAPEFILE_TEXT_BYTES
     for column in table.columns.difference([str(table.geometry.name)], sort=False):
         for row, value in enumerate(table[column].tolist(), start=1):
-            if isinstance(value, str) and len(value.encode()) > _SHAPEFILE_TEXT_BYTES:
+            if isinstance(value, str) and _bytes_of(value, encoding, row, column) > most:
                 raise BadInput(
                     "shapefile_text_too_long",
-                    f"row {row}: {column} is longer than the {_SHAPEFILE_TEXT_BYTES} bytes"
+                    f"row {row}: {column} is longer than the {most} bytes"
                     " a shapefile holds; choose another format",
                     row=row,
                     column=column,
                 )
-    pyogrio.write_dataframe(table, path, driver="ESRI Shapefile", encoding="UTF-8")
+    pyogrio.write_dataframe(table, path, driver="ESRI Shapefile", encoding=encoding)
+
+
+def _bytes_of(value: str, encoding: str, row: int, column: str) -> int:
+    try:
+        return len(value.encode(encoding))
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            "shapefile_text_unfit",
+            f"row {row}: {column} {value!r} has a sign that {encoding} lacks; choose UTF-8",
+            row=row,
+            column=column,
+        ) from error
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:

@@ -11,11 +11,14 @@ import geopandas as gpd
 import pandas as pd
 import typer
 
-from api.cli.open_city import open_city
+from api.cli.open_city import OpenCity, open_city
 from api.cli.output import AsJson, counted, result
 from api.cli.writing import write_and_tell
-from boundaries.exchange import export_grids
+from api.planning import planning_of
+from boundaries.drafts import Drafts
+from boundaries.exchange import UTF_8, export_grids
 from gis.errors import BadInput, NotFound
+from gis.store.drafts import find_draft
 from gis.store.engine import Transaction, transaction
 from gis.store.grids import load_grids
 from gis.store.reports import export_reports
@@ -34,10 +37,19 @@ def grids(
     as_of: Annotated[
         str | None, typer.Option(help="Instant with offset, e.g. 2026-11-22T08:00:00Z.")
     ] = None,
+    draft: Annotated[
+        int | None, typer.Option(min=1, help="The grids of a draft, by its number.")
+    ] = None,
+    crs: Annotated[
+        str | None, typer.Option(help="CRS of the coordinates, default EPSG:4326.")
+    ] = None,
+    encoding: Annotated[str, typer.Option(help="Of a .shp: UTF-8 or GBK.")] = UTF_8,
     as_json: AsJson = False,
 ) -> None:
     """Export the grids: code, name, kind, community, township."""
-    asyncio.run(_grids(out, _instant(as_of), as_json=as_json))
+    if draft is not None and as_of is not None:
+        raise BadInput("as_of_of_a_draft", "--as-of is of a version; leave it out with --draft.")
+    asyncio.run(_grids(out, _instant(as_of), draft, crs, encoding.upper(), as_json=as_json))
 
 
 @export_app.command("reports")
@@ -46,18 +58,32 @@ def reports(out: Out, as_json: AsJson = False) -> None:
     asyncio.run(_reports(out, as_json=as_json))
 
 
-async def _grids(out: Path, as_of: datetime, *, as_json: bool) -> None:
+async def _grids(
+    out: Path, as_of: datetime, draft: int | None, crs: str | None, encoding: str, *, as_json: bool
+) -> None:
     async with open_city() as city, transaction(city.engine) as tx:
-        version = version_at(await version_chain(tx), as_of)
-        if version is None:
-            raise NotFound("no_version", f"City {city.settings.city} had no grids at {as_of}.")
-        frame = await load_grids(tx, version.id)
-    await asyncio.to_thread(export_grids, frame, out)
+        if draft is not None:
+            frame, of = await _of_draft(tx, city, draft), {"draft": draft}
+        else:
+            version = version_at(await version_chain(tx), as_of)
+            if version is None:
+                raise NotFound("no_version", f"City {city.settings.city} had no grids at {as_of}.")
+            frame, of = await load_grids(tx, version.id), {"version": version.number}
+    await asyncio.to_thread(export_grids, frame, out, crs=crs, encoding=encoding)
+    ((what, number),) = of.items()
     result(
-        {"grids": len(frame), "version": version.number, "file": str(out)},
+        {"grids": len(frame), **of, "file": str(out)},
         as_json=as_json,
-        words=f"{counted(len(frame), 'grid')} of version {version.number} in {out}.",
+        words=f"{counted(len(frame), 'grid')} of {what} {number} in {out}.",
     )
+
+
+async def _of_draft(tx: Transaction, city: OpenCity, draft_id: int) -> gpd.GeoDataFrame:
+    draft = await find_draft(tx, draft_id)
+    if draft is None:
+        raise NotFound("draft_not_found", f"There is no draft {draft_id}.")
+    coverage = await Drafts(planning_of(city.profile)).coverage(tx, draft)
+    return coverage.frame()
 
 
 async def _reports(out: Path, *, as_json: bool) -> None:

@@ -1,9 +1,10 @@
-"""Where the coordinates of a file really are: CRS and datum, checked, then WGS84."""
+"""Where the coordinates of a file really are: CRS and datum, checked, then WGS84; and back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
@@ -70,6 +71,34 @@ def positioned(
     if claimed.is_projected:
         _refuse_far_from_area_of_use(claimed, _bounds(shapes), rows)
     return geometries_to_wgs84(shapes, datum or Datum.WGS84), tuple(notes)
+
+
+def brought_to(frame: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+    """A frame in another CRS.
+
+    Raises
+    ------
+    BadInput
+        ``crs_unknown``; ``crs_elsewhere``: it is not used where these places are.
+    """
+    try:
+        crs = pyproj.CRS.from_user_input(name)
+    except CRSError as error:
+        raise BadInput("crs_unknown", f"unknown CRS {name!r}", crs=name) from error
+    if not (crs.is_projected or crs.is_geographic) or crs.is_compound or len(crs.axis_info) != 2:
+        raise BadInput("crs_unknown", f"{crs.name!r} is no CRS of a map", crs=name)
+    west, south, east, north = frame.total_bounds
+    used = crs.area_of_use
+    near = used is None or (
+        west >= used.west - _NEAR_AREA_OF_USE_DEGREES
+        and east <= used.east + _NEAR_AREA_OF_USE_DEGREES
+        and south >= used.south - _NEAR_AREA_OF_USE_DEGREES
+        and north <= used.north + _NEAR_AREA_OF_USE_DEGREES
+    )
+    brought = frame.to_crs(crs) if near else frame
+    if not near or not np.isfinite(shapely.get_coordinates(brought.geometry.to_numpy())).all():
+        raise BadInput("crs_elsewhere", f"{crs.name} is not used where the grids are", crs=name)
+    return brought
 
 
 def into_file(

@@ -18,7 +18,7 @@ from gis.store import accounts
 from gis.store.building_counts import replace_counts
 from gis.store.engine import Transaction
 from tests.api.conftest import SignedIn
-from tests.small_city import publish_small_city
+from tests.small_city import nine_grids, publish_small_city
 
 SAFE = {"get", "head", "options", "trace"}
 REPORT = {"lng": 121.005, "lat": 30.005, "category": "other", "description": "通道堵了"}
@@ -124,6 +124,15 @@ async def divide(world: World) -> httpx.Response:
     )
 
 
+async def from_file(world: World) -> httpx.Response:
+    grids = nine_grids()
+    grids.loc[0, "name"] = "市场"
+    planner = await world.signed_in("planner")
+    return await planner.post(
+        "/api/drafts/from-file", params={"name": "外业"}, content=grids.to_json().encode()
+    )
+
+
 async def refuse_rows_of(tx: Transaction, kind: str) -> None:
     """Let the journal refuse rows of a kind, as a full disk would."""
     await tx.execute(
@@ -151,6 +160,7 @@ async def changed(tx: Transaction, kind: str) -> int:
         "case.released": "SELECT 1 - count(*) FROM cases WHERE held_at IS NOT NULL",
         "draft.created": "SELECT count(*) FROM drafts",
         "draft.operated": "SELECT count(*) FROM draft_operations",
+        "draft.imported": "SELECT count(*) FROM drafts",
         "draft.proposed": "SELECT count(*) FROM drafts",
         "draft.divided": "SELECT count(*) FROM draft_operations",
         # The draft is in the state that the call before left it in.
@@ -172,6 +182,7 @@ VALID_CALLS: Mapping[str, tuple[Call, str]] = {
     "DELETE /api/session": (sign_out, "session.closed"),
     "POST /api/cases/{number}/release": (release, "case.released"),
     "POST /api/drafts": (drafted(), "draft.created"),
+    "POST /api/drafts/from-file": (from_file, "draft.imported"),
     "POST /api/drafts/{draft_id}/operations": (drafted("operations"), "draft.operated"),
     "POST /api/drafts/{draft_id}/divide": (divide, "draft.divided"),
     "POST /api/proposals": (make_even, "draft.proposed"),

@@ -678,6 +678,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/drafts/from-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin From File
+         * @description Begin a draft with what was done to its base in the file that is the body.
+         */
+        post: operations["begin_from_file_api_drafts_from_file_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{draft_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draft File
+         * @description The grids of a draft as a file; a shapefile in a zip archive.
+         */
+        get: operations["draft_file_api_drafts__draft_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/versions": {
         parameters: {
             query?: never;
@@ -1619,6 +1659,61 @@ export interface components {
             } | null;
         };
         /**
+         * FoundOperation
+         * @description An operation of the draft: the codes it names, and the rows of the file it comes from.
+         */
+        FoundOperation: {
+            /** Op */
+            op: string;
+            /** Grids */
+            grids: string[];
+            /** Retired */
+            retired: string[];
+            /** Rows */
+            rows: number[];
+        };
+        /**
+         * FoundOut
+         * @description How many grids are what in the file, and how many corners were brought to the base.
+         */
+        FoundOut: {
+            /** Unchanged */
+            unchanged: number;
+            /** Redrawn */
+            redrawn: number;
+            /** Recoded */
+            recoded: number;
+            /** Renamed */
+            renamed: number;
+            /** Community Changed */
+            community_changed: number;
+            /** Kind Changed */
+            kind_changed: number;
+            /** Added */
+            added: number;
+            /** Retired */
+            retired: number;
+            /** Corners Snapped */
+            corners_snapped: number;
+        };
+        /**
+         * FromFileOut
+         * @description The draft that was begun, its operations, and what was assumed in reading the file.
+         */
+        FromFileOut: {
+            /** Id */
+            id: number;
+            /** Base Version */
+            base_version: number;
+            /** Revision */
+            revision: number;
+            /** Operations */
+            operations: components["schemas"]["FoundOperation"][];
+            found: components["schemas"]["FoundOut"];
+            /** Notes */
+            notes: string[];
+        };
+        /**
          * GivenOut
          * @description Where a report said it was: coordinates and datum as given.
          */
@@ -2136,9 +2231,9 @@ export interface components {
              * @enum {string}
              */
             by: "households" | "load";
-            today: components["schemas"]["api__routes__draft_proposals__TodayOut"];
+            today: components["schemas"]["api__routes__proposal_answers__TodayOut"];
             /** Curve */
-            curve: components["schemas"]["api__routes__draft_proposals__PointOut"][];
+            curve: components["schemas"]["api__routes__proposal_answers__PointOut"][];
             /** Proposals */
             proposals: components["schemas"]["ProposalOut"][];
             /** Because */
@@ -2595,9 +2690,19 @@ export interface components {
         };
         /**
          * PointOut
+         * @description WGS84 degrees.
+         */
+        api__routes__locate__PointOut: {
+            /** Lng */
+            lng: number;
+            /** Lat */
+            lat: number;
+        };
+        /**
+         * PointOut
          * @description A point of the curve.
          */
-        api__routes__draft_proposals__PointOut: {
+        api__routes__proposal_answers__PointOut: {
             /** Moved */
             moved: number;
             /** Deviation */
@@ -2607,7 +2712,7 @@ export interface components {
          * TodayOut
          * @description The grids as they are: `deviation` of the farthest from the mean of its parent.
          */
-        api__routes__draft_proposals__TodayOut: {
+        api__routes__proposal_answers__TodayOut: {
             /** Deviation */
             deviation: number;
             /** Spread */
@@ -2616,16 +2721,6 @@ export interface components {
             total: number;
             /** Grids */
             grids: number;
-        };
-        /**
-         * PointOut
-         * @description WGS84 degrees.
-         */
-        api__routes__locate__PointOut: {
-            /** Lng */
-            lng: number;
-            /** Lat */
-            lat: number;
         };
     };
     responses: never;
@@ -4180,6 +4275,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FiguresHereOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_from_file_api_drafts_from_file_post: {
+        parameters: {
+            query: {
+                name: string;
+                base_version?: number | null;
+                /** @description default the one of that name */
+                code?: string | null;
+                /** @description default the one of that name */
+                name_column?: string | null;
+                /** @description default the one of that name */
+                kind?: string | null;
+                /** @description default the one of that name */
+                community?: string | null;
+                layer?: string | null;
+                crs?: string | null;
+                datum?: components["schemas"]["Datum"] | null;
+                allow_community_change?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FromFileOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_file_api_drafts__draft_id__file_get: {
+        parameters: {
+            query?: {
+                format?: "gpkg" | "geojson" | "fgb" | "shp";
+                /** @description default EPSG:4326 */
+                crs?: string | null;
+                /** @description of a shapefile */
+                encoding?: string;
+            };
+            header?: never;
+            path: {
+                draft_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geopackage+sqlite3": unknown;
+                    "application/geo+json": unknown;
+                    "application/flatgeobuf": unknown;
+                    "application/zip": unknown;
                 };
             };
             /** @description Client Error */
