@@ -41,6 +41,7 @@ from tests.boundaries.square_city import (
 from tests.boundaries.test_operation_sequences import bytes_of
 
 CITY = square_city()
+FIVE_CENTIMETRES_DEG = 5e-7
 M2_IN_A_SQUARE_DEGREE = 1.07e10
 """At 30° north."""
 Places = NDArray[np.float64]
@@ -188,11 +189,16 @@ def region_between(
 
 
 def is_drawable(city: DraftCoverage, plan: DraftCoverage) -> bool:
-    """Whether no grid is a thread that two centimetres would swallow, nor a new one in parts."""
+    """Whether no grid has threads or necks that centimetres swallow, nor a new one two parts."""
     shapes = objects(shapes_of(plan))
-    widths_m = 2 * 1e5 * shapely.area(shapes) / shapely.length(shapes)
+    thinner = shapely.buffer(shapes, -FIVE_CENTIMETRES_DEG)
+    hang_together = shapely.get_num_geometries(shapes) == shapely.get_num_geometries(thinner)
     new = [grid.geometry for code, grid in plan.grids.items() if code not in city.grids]
-    return bool(widths_m.min() > 0.1) and all(shapely.get_num_geometries(objects(new)) == 1)
+    return bool(
+        hang_together.all()
+        and not shapely.is_empty(thinner).any()
+        and (shapely.get_num_geometries(objects(new)) == 1).all()
+    )
 
 
 def farthest_m2(ours: Iterable[shapely.Geometry], theirs: Iterable[shapely.Geometry]) -> float:
