@@ -27,9 +27,10 @@ from boundaries.operations import ChangeCommunity, Operation, Recode, RedrawRegi
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many grids are what in the edited coverage, and how many corners were brought to it.
+    """How many grids are what in the edited coverage.
 
-    A grid may be counted in several, but for ``unchanged``.
+    A grid may be counted in several, but for ``unchanged``. ``corners_snapped`` are those of
+    the rows drawn anew that were brought to another place.
     """
 
     unchanged: int = 0
