@@ -106,7 +106,11 @@ export function drawMarks(): void {
       'mark-place',
       geometry ? [{ type: 'Feature', geometry, properties: {} }] : [],
     );
-    if (geometry) untrack(() => hand.map)?.goTo([geometry]);
+    const map = untrack(() => hand.map);
+    if (!geometry) return;
+    // What was just drawn is in view: its place is only marked, and gone to where it is not.
+    if (studio.refusal) map?.reveal([geometry]);
+    else map?.goTo([geometry]);
   });
 }
 

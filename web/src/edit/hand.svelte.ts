@@ -2,13 +2,13 @@ import { words } from '../i18n/studio_words.ts';
 import type { Sketch } from '../map/sketch.ts';
 import type { StudioMap } from '../map/studio_map.ts';
 
-import { areaM2, stretchOf } from './area.ts';
+import { areaM2, metresPerDegree, stretchOf } from './area.ts';
 import { counted } from './counted.svelte.ts';
 import { type Corner, cornersOf, withCornerMoved } from './corners.ts';
 import type { Grid } from './coverage.ts';
 import { edgesNotIn } from './edges.ts';
 import { type Drawn, type Figure, figuresOf, nudged, operationOf } from './gestures.ts';
-import type { Area, Position } from './shapes.ts';
+import { type Area, boxOf, type Position } from './shapes.ts';
 import { rounded, type Snap } from './snapping.ts';
 import { studio } from './studio.svelte.ts';
 import { drawnWith, needsGrid } from './instruments.ts';
@@ -20,6 +20,8 @@ export interface Tip {
   text: string;
 }
 
+/** Smaller than this on the screen nothing is drawn on purpose. */
+const SLIP_PX = 6;
 const NUDGE_M = 1;
 const FAR_NUDGE_M = 10;
 const ARROWS: Record<string, readonly [east: number, north: number]> = {
@@ -90,7 +92,7 @@ class Hand {
   /** Something was drawn to its end. */
   drawn(drawn: Drawn): void {
     const { coverage, chosen, tool } = studio;
-    if (!coverage) return;
+    if (!coverage || this.#isSlip(drawn)) return;
     [studio.sketch, this.tip] = [drawn, null];
     studio.refusal = null;
     const operation = operationOf(tool, drawn, coverage, chosen);
@@ -177,6 +179,15 @@ class Hand {
     const { from, to } = this.corner;
     this.dragged(from, rounded(nudged(to, way[0] * metres, way[1] * metres)));
     return true;
+  }
+
+  /** Nothing was drawn: the pointer shook while it was clicked. */
+  #isSlip(drawn: Drawn): boolean {
+    const box = boxOf(drawn);
+    if (!box || !this.map) return false;
+    const [lngM, latM] = metresPerDegree(box[1]);
+    const size = Math.max((box[2] - box[0]) * lngM, (box[3] - box[1]) * latM);
+    return size < this.map.pixelM(box[1]) * SLIP_PX;
   }
 
   #said({ kind, codes }: Snap): string {

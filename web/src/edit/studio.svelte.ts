@@ -150,8 +150,11 @@ class Studio {
     const { draft } = this;
     if (!draft || !this.isWhole || this.isBusy || this.overtaken) return;
     const now = await drafts.fetchDraft(draft.id).catch(() => null);
-    if (!now || this.isBusy || this.draft !== draft || now.revision <= draft.revision) return;
-    this.overtaken = { by: now.changed_by, at: now.changed_at, operation: null };
+    if (!now || this.isBusy || this.draft !== draft) return;
+    if (now.revision <= draft.revision && now.state === draft.state) return;
+    // Where nothing is drawn there is nothing to lose.
+    if (!this.canEdit) await this.open(draft.id);
+    else this.overtaken = { by: now.changed_by, at: now.changed_at, operation: null };
   }
 
   /** The refused operation again, with what the planner allows. */

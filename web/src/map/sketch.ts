@@ -75,7 +75,8 @@ export class Sketch {
           styles: { ...POINT, ...SNAPPED, ...AREA },
         }),
         new TerraDrawFreehandMode({
-          minDistance: 12,
+          minDistance: 8,
+          pointerDistance: CLOSE_PX,
           drawInteraction: 'click-move-or-drag',
           styles: { ...AREA },
         }),

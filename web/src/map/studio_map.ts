@@ -33,6 +33,8 @@ const ROOM = { top: 40, right: 64, bottom: 56, left: 40 };
 /** What is gone to closer than this says less than its surroundings. */
 const CLOSEST_FIT = 17;
 const SNAP_PX = 9;
+/** Narrower than this nobody sees what it is. */
+const LEAST_SEEN_PX = 24;
 
 export interface StudioMapOptions {
   bounds: Bounds;
@@ -127,6 +129,11 @@ export class StudioMap {
     if (this.#isLoaded && !this.#isGone) setMark(this.map, mark, features);
   }
 
+  /** Whether a grid is in the coverage that is drawn. */
+  shows(code: string): boolean {
+    return this.#shown?.grids.has(code) ?? false;
+  }
+
   /** What a place is drawn to, of all grids of the draft. */
   snap(place: Position): Snap | null {
     if (!this.#shown) return null;
@@ -151,11 +158,10 @@ export class StudioMap {
     const box = boxAround(geometries);
     if (!box) return;
     const view = this.map.getBounds();
-    const isSeen =
-      view.contains([box[0], box[1]]) &&
-      view.contains([box[2], box[3]]) &&
-      this.map.project([box[2], box[1]]).x - this.map.project([box[0], box[1]]).x > 24;
-    if (!isSeen) this.goTo(geometries, 16);
+    const isIn = view.contains([box[0], box[1]]) && view.contains([box[2], box[3]]);
+    const isPoint = box[0] === box[2] && box[1] === box[3];
+    const widthPx = this.map.project([box[2], box[1]]).x - this.map.project([box[0], box[1]]).x;
+    if (!isIn || !(isPoint || widthPx > LEAST_SEEN_PX)) this.goTo(geometries, 16);
   }
 
   fitCity(): void {

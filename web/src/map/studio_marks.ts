@@ -97,7 +97,7 @@ export function markLayers(height: 'under' | 'over' | 'top'): LayerSpecification
       layout: { 'text-field': ['get', 'words'], 'text-font': MEDIUM, 'text-size': 13 },
       paint: { 'text-color': INK, 'text-halo-color': WHITE, 'text-halo-width': 1.8 },
     },
-    figures('figure-words', {
+    figures('figure-words', INK, {
       'text-field': ['get', 'words'],
       'text-font': REGULAR,
       'text-size': 13,
@@ -105,7 +105,7 @@ export function markLayers(height: 'under' | 'over' | 'top'): LayerSpecification
       'text-anchor': 'top',
       'text-offset': [0, 1.35],
     }),
-    figures('figures', {
+    figures('figures', ['match', ['get', 'tint'], 'b', '#244770', '#07544C'], {
       'text-field': ['get', 'figure'],
       'text-font': BOLD,
       'text-size': 20,
@@ -185,13 +185,17 @@ const ofShape = (shape: 'Polygon' | 'Point'): ExpressionSpecification => [
 ];
 
 /** Placed from the last on: the figures all, the words under them where they have room. */
-const figures = (id: string, layout: SymbolLayerSpecification['layout']): LayerSpecification => ({
+const figures = (
+  id: string,
+  colour: string | ExpressionSpecification,
+  layout: SymbolLayerSpecification['layout'],
+): LayerSpecification => ({
   id,
   type: 'symbol',
   source: 'mark-figures',
   ...(layout ? { layout } : {}),
   paint: {
-    'text-color': ['match', ['get', 'tint'], 'b', '#244770', '#07544C'],
+    'text-color': colour,
     'text-halo-color': WHITE,
     'text-halo-width': 2,
   },
