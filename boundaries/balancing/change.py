@@ -89,7 +89,8 @@ class Proposals:
     today
         The plan in force, nothing moved.
     curve
-        From today on: each plan moves more than the one before and leaves parts more even.
+        From today on: each plan moves more than the one before and leaves parts more even: its
+        farthest part is nearer, or as near and the spread is less.
         Of all plans as even as it is none is known that moves less, unless short borders count.
     proposals
         Up to three of the curve, the one that moves least first: where half of what can be
@@ -175,7 +176,9 @@ def _curve(
             part[search.members] = search.parts[enough[0].plan]
         change = _change(today, parents, part)
         last = curve[-1]
-        if change.spread < last.spread - 1e-12 and change.deviation <= last.deviation + 1e-12:
+        nearer = last.deviation - change.deviation
+        wins = nearer > 1e-12 or (nearer > -1e-12 and change.spread < last.spread - 1e-12)
+        if wins and change.spread < curve[0].spread - 1e-12:
             curve.append(change)
     return tuple(curve)
 
