@@ -8,6 +8,10 @@ import shapely
 from boundaries.comparing.base_lines import SNAP_M
 from boundaries.comparing.corners import Numbers
 from boundaries.comparing.plane import Places
+from boundaries.refusals import Refused
+
+MOST_TOGETHER = 100
+"""New corners within 2 cm of the average one."""
 
 
 def joined(metres: Places, order: Numbers, *, settled: int) -> Numbers:
@@ -41,6 +45,32 @@ def joined(metres: Places, order: Numbers, *, settled: int) -> Numbers:
                 leader[order[follower]] = order[at]
                 led[follower] = True
     return leader
+
+
+def refuse_crowds(degrees: Places, metres: Places) -> None:
+    """Refuse corners by the hundred within 2 cm, whose pairs are too many to look at.
+
+    Where real edges are cut into pieces of 5 mm there are some ten, of all grids that meet.
+
+    Raises
+    ------
+    Refused
+        ``corners_too_dense``.
+    """
+    if not len(metres):
+        return
+    cells = np.floor((metres - metres.min(axis=0)) / SNAP_M)
+    _, first, many = np.unique(
+        cells[:, 0] + 1j * cells[:, 1], return_index=True, return_counts=True
+    )
+    if float(np.square(many.astype(float)).sum()) <= MOST_TOGETHER * len(metres):
+        return
+    at = int(many.argmax())
+    raise Refused(
+        "corners_too_dense",
+        f"{many[at]:,} corners lie within 2 cm here; simplify the shapes.",
+        shapely.Point(degrees[first[at]]),
+    )
 
 
 def on_lines(metres: Places, edges: Numbers, places: Places) -> Numbers:

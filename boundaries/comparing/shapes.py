@@ -27,7 +27,8 @@ def drawn_shapes(lines: BaseLines, rows: Sequence[EditedGrid]) -> tuple[dict[int
     Raises
     ------
     Refused
-        ``polygon_invalid``: a row that is no polygon as it came either.
+        ``polygon_invalid``: a row that is no polygon as it came either;
+        ``corners_too_dense``.
     """
     snapped = snap(lines, [row.geometry for row in rows])
     shapes: dict[int, Shape] = {}

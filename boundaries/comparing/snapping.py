@@ -15,7 +15,7 @@ import shapely
 
 from boundaries.comparing.base_lines import BaseLines
 from boundaries.comparing.corners import NONE, Corners, Numbers, Run, without_spikes
-from boundaries.comparing.joining import feet, joined, on_lines
+from boundaries.comparing.joining import feet, joined, on_lines, refuse_crowds
 from boundaries.comparing.passing import through, without_needless
 from boundaries.comparing.plane import Places
 from boundaries.steps import Shape
@@ -71,11 +71,18 @@ class _New:
 
 
 def snap(base: BaseLines, polygons: Geometries) -> Snapped:
-    """Bring shapes in degrees to a base and to each other."""
+    """Bring shapes in degrees to a base and to each other.
+
+    Raises
+    ------
+    Refused
+        ``corners_too_dense``.
+    """
     corners = Corners.of(polygons)
     raw = base.plane.lay(corners.degrees)
     numbers = base.at(raw)
     new = np.flatnonzero(numbers == NONE)
+    refuse_crowds(corners.degrees[new], raw[new])
     host = np.full(len(raw), NONE, dtype=np.int64)
     host[new] = _hosts(base, corners.degrees[new], raw[new])
     # First come those that are sure of their place: at a corner, then on an edge.

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 import shapely
 
-from boundaries.codes import CodeRule
+from boundaries.codes import CodeRule, RecordedCodes, Sequence
+from boundaries.comparing.carrying_out import carry_out
 from boundaries.comparing.compare import Compared, compare
 from boundaries.comparing.edited_grids import EditedGrid
 from boundaries.comparing.plane import Plane
 from boundaries.draft_coverage import DraftCoverage
+from boundaries.operation_json import read_operation
 from boundaries.operations import (
     ChangeCommunity,
     Operation,
@@ -26,7 +28,8 @@ from boundaries.operations import (
 )
 from boundaries.refusals import Refused
 from tests.boundaries.planned_city import LIMITS, issuer, prove_whole, shared_edges_match
-from tests.boundaries.square_city import block, cells, done, line, ring, shape, square_city
+from tests.boundaries.square_city import at, block, cells, done, line, ring, shape, square_city
+from tests.boundaries.test_operation_sequences import bytes_of
 
 CITY = square_city()
 PLANE = Plane.near(121.02, 30.015)
@@ -326,6 +329,49 @@ def test_what_cannot_be_meant_is_refused_with_row_code_and_place(
     why = refused(rows, code)
     assert named in why.message
     assert why.message.endswith(".")
+
+
+def test_corners_without_end_in_one_place_are_refused_at_once() -> None:
+    """What fits a file has 10^11 pairs."""
+    rng = np.random.default_rng(1)
+    turns = np.sort(rng.uniform(0, 2 * np.pi, 30_000))
+    far = rng.uniform(0.2, 0.5, len(turns)) * CENTIMETRE
+    round_a_place = np.stack([0.5 + far * np.cos(turns), 0.5 + far * np.sin(turns)], axis=1)
+    shape = shapely.Polygon(np.array(at(0, 0)) + round_a_place * (np.array(at(1, 1)) - at(0, 0)))
+    refused(edited(X1=shape), "corners_too_dense")
+
+
+def test_a_refusal_of_an_operation_names_its_rows() -> None:
+    """OLD was published once: as a recode, and as a new grid."""
+    for rows in (
+        edited(G05={"code": "OLD"}),
+        edited(G00=block(0, 0, 1, 0.5), OLD=block(0, 0.5, 1, 1)),
+    ):
+        steps = compared(rows).steps
+        with pytest.raises(Refused) as caught:
+            carry_out(CITY, steps, CodeRule(), {"OLD"}.__contains__, LIMITS, lambda *_: None)
+        assert caught.value.code == "code_taken"
+        assert "(code OLD)" in caught.value.message
+        (row,) = (row.row for row in rows if row.code == "OLD")
+        assert str(row) in str(caught.value.where["rows"])
+
+
+def test_codes_given_on_the_way_are_not_given_twice() -> None:
+    """Two new grids without a code in two regions, both from grids whose codes the rule goes by."""
+    rows = [
+        *edited(G00=block(0, 0, 1, 0.5), G08=block(2, 2, 3, 2.5)),
+        EditedGrid(21, None, block(0, 0.5, 1, 1)),
+        EditedGrid(22, None, block(2, 2.5, 3, 3)),
+    ]
+    steps = compared(rows).steps
+    rule = CodeRule(base=Sequence(digits=2, first=1, last=99))
+    done = carry_out(CITY, steps, rule, lambda _: False, LIMITS, lambda *_: None)
+    assert [each.codes for each in done] == [("C001",), ("C101",)]
+    again = CITY
+    for each in done:
+        codes = RecordedCodes(rule, each.codes)
+        again = apply(again, read_operation(each.asked), codes, LIMITS).coverage
+    assert bytes_of(again) == bytes_of(done[-1].applied.coverage)
 
 
 def test_what_is_three_centimetres_wide_is_refused_and_one_and_a_half_taken_in() -> None:
