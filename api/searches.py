@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.errors import SlowDown
+from gis.errors import Conflict
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 """As ASGI has it: the next message of a request."""
@@ -30,6 +31,8 @@ class Searches:
         ------
         SlowDown
             ``search_running``: somebody else's is.
+        Conflict
+            ``search_given_up``, at the end: nobody is there to get what was found.
         """
         now = time.monotonic()
         if self.ends_at is not None:
@@ -49,6 +52,8 @@ class Searches:
             watch.cancel()
             with suppress(asyncio.CancelledError):
                 await watch
+        if search.given_up:
+            raise Conflict("search_given_up", "Whoever asked for this has gone; nothing was kept.")
 
 
 @dataclass
@@ -56,6 +61,7 @@ class Search:
     """So many seconds from when the clock is first asked, fewer when it is stopped."""
 
     seconds: float
+    given_up: bool = False
     _stopped: threading.Event = field(default_factory=threading.Event)
     _deadline: float | None = None
 
@@ -74,4 +80,5 @@ async def _watched(search: Search, receive: Receive) -> None:
     """Stop a search when the connection of who asked is closed; the body is read by then."""
     while (await receive())["type"] != "http.disconnect":
         continue
+    search.given_up = True
     search.stop()

@@ -254,19 +254,41 @@ async def test_a_second_search_is_asked_to_come_back(
     assert (await planner.post("/api/proposals", json={**EVEN, "seconds": 1})).status_code == 201
 
 
-async def test_a_search_ends_when_who_asked_for_it_is_gone() -> None:
-    gone = asyncio.Event()
+async def test_a_search_of_somebody_who_is_gone_ends_and_makes_no_draft(
+    app: FastAPI, planner: httpx.AsyncClient
+) -> None:
+    body = json.dumps({**EVEN, "seconds": 30}).encode()
+    told: list[dict[str, Any]] = [
+        {"type": "http.request", "body": body, "more_body": False},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        await gone.wait()
-        return {"type": "http.disconnect"}
+        return told.pop(0)
 
-    async with Searches().one(60.0, receive) as search:
-        assert not search.out_of_time()
-        gone.set()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert search.out_of_time()
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    headers = {**planner.headers, "host": "127.0.0.1", "content-type": "application/json"}
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/api/proposals",
+        "raw_path": b"/api/proposals",
+        "query_string": b"",
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        "headers": [(name.lower().encode(), word.encode()) for name, word in headers.items()],
+    }
+    async with asyncio.timeout(20):
+        await app(scope, receive, send)
+    assert sent[0]["status"] == 409
+    assert b"search_given_up" in sent[1]["body"]
+    assert (await planner.get("/api/drafts")).json() == {"drafts": []}
+    assert (await planner.post("/api/proposals", json=EVEN)).status_code == 201
 
 
 async def test_a_grid_is_divided_by_one_operation_that_can_be_undone(
