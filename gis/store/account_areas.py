@@ -16,7 +16,6 @@ _GRIDS_IN_FORCE = """
         ORDER BY effective_at DESC LIMIT 1)
 """
 _COLUMNS_AND_TABLES = {
-    "grid": ("part.grid_id", "grids"),
     "community": ("part.community_id", "communities"),
     "township": ("above.township_id", "townships"),
 }
@@ -31,10 +30,58 @@ LEVEL_OF_AREA = """
 """
 
 
+# What is bound to a grid passes on as posts do (boundaries.succession.inheritance): from a grid
+# that is gone to the one that took the most of it, and to a grid that is new from the one it
+# took the most from; to the square centimetre, then the lowest codes.
+_PASSED_ON = """
+    WITH RECURSIVE descent AS (
+        SELECT version.number, version.id AS version_id, round(row.area_m2::numeric, 4) AS m2,
+               row.old_grid_id, row.new_grid_id,
+               old.code COLLATE "C" AS old, new.code COLLATE "C" AS new
+        FROM grid_lineages AS row
+        JOIN boundary_versions AS version ON version.id = row.version_id
+        JOIN grids AS old ON old.id = row.old_grid_id
+        JOIN grids AS new ON new.id = row.new_grid_id
+        WHERE version.effective_at <= :at
+    ), heirs AS (
+        (SELECT DISTINCT ON (version_id, old) number, old_grid_id, new_grid_id FROM descent
+         WHERE NOT EXISTS (
+            SELECT FROM grid_versions AS part
+            WHERE part.version_id = descent.version_id AND part.grid_id = old_grid_id)
+         ORDER BY version_id, old, m2 DESC, new)
+        UNION
+        (SELECT DISTINCT ON (version_id, new) number, old_grid_id, new_grid_id FROM descent
+         WHERE NOT EXISTS (
+            SELECT FROM grid_versions AS part
+            JOIN boundary_versions AS earlier ON earlier.id = part.version_id
+            WHERE part.grid_id = new_grid_id AND earlier.number < descent.number)
+         ORDER BY version_id, new, m2 DESC, old)
+    ), bound AS (
+        SELECT id AS grid_id, 0 AS since FROM grids WHERE code = :code
+        UNION
+        SELECT heirs.new_grid_id, heirs.number FROM bound
+        JOIN heirs ON heirs.old_grid_id = bound.grid_id AND heirs.number > bound.since
+    )
+"""
+
+_OF_A_GRID = f"""
+    {_PASSED_ON} {_GRIDS_IN_FORCE} AND part.grid_id IN (SELECT grid_id FROM bound)
+"""  # noqa: S608 - constants of this module
+
+
 async def grids_of_area(
     tx: AsyncConnection, level: str, code: str, *, at: datetime
 ) -> frozenset[int]:
-    """Ids of the grids of an area in the version in force at ``at``."""
+    """Ids of the grids of an area in the version in force at ``at``.
+
+    A grid as an area goes on in those that inherited from it, as posts in it do.
+    """
+    if level == "grid":
+        rows = await tx.execute(
+            text(_OF_A_GRID),
+            {"code": code, "at": at},
+        )
+        return frozenset(rows.scalars())
     column, table = _COLUMNS_AND_TABLES[level]
     rows = await tx.execute(
         text(f"{_GRIDS_IN_FORCE} AND {column} = (SELECT id FROM {table} WHERE code = :code)"),  # noqa: S608

@@ -71,7 +71,7 @@ def redrawn(frame: gpd.GeoDataFrame, owners: Mapping[str, Sequence[str]]) -> gpd
     old = frame.set_index("code")
     taken = {cell for cells in owners.values() for cell in cells}
     rows = [row for code, row in old.iterrows() if code not in taken]
-    kept = gpd.GeoDataFrame(rows, crs=4326).rename_axis("code").reset_index()
+    kept = [gpd.GeoDataFrame(rows, crs=4326).rename_axis("code").reset_index()] if rows else []
     made = [
         {
             "code": code,
@@ -82,7 +82,7 @@ def redrawn(frame: gpd.GeoDataFrame, owners: Mapping[str, Sequence[str]]) -> gpd
         for code, cells in owners.items()
         if code
     ]
-    parts = [kept, gpd.GeoDataFrame(made, crs=4326)] if made else [kept]
+    parts = [*kept, gpd.GeoDataFrame(made, crs=4326)] if made else kept
     whole = gpd.GeoDataFrame(pd.concat(parts), crs=4326)
     return whole.sort_values("code").reset_index(drop=True)[list(frame.columns)]
 
