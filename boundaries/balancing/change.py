@@ -169,7 +169,8 @@ def _curve(
     """Ask all parents for the same evenness, as far as each can go, more and more of it."""
     curve = [_change(today, parents, today.part)]
     levels = sorted({step.off for front in fronts for step in front}, reverse=True)
-    for level in levels:
+    # At the end the last plan of each, which may be no nearer than today's and yet less spread.
+    for level in (*levels, -np.inf):
         part = today.part.copy()
         for search, front in zip(searches, fronts, strict=True):
             enough = [step for step in front if step.off <= level] or front[-1:]

@@ -236,3 +236,12 @@ def test_a_plan_whose_farthest_part_is_nearest_is_offered_though_the_others_spre
     found = propose(today)
     assert found.proposals[-1].deviation == pytest.approx(0.0891719745)
     assert found.proposals[-1].moved_weight == 127
+
+
+def test_where_the_farthest_part_stays_the_others_are_evened_out() -> None:
+    units = scattered_units(8, seed=442)
+    today = Today(units, grown(units, 3, 442), ["P"] * 3)
+    (proposal,) = propose(today).proposals
+    assert proposal.deviation == propose(today).today.deviation
+    assert proposal.spread < propose(today).today.spread
+    assert proposal.moved_weight == 1
