@@ -179,8 +179,21 @@ class Drafts:
         self._keep(draft.id, (revision, who.at), done[-1].applied.coverage)
         return revision
 
-    async def step(self, tx: Transaction, draft: DraftRow, by: int, *, who: Who) -> Step:
+    async def step(
+        self,
+        tx: Transaction,
+        draft: DraftRow,
+        by: int,
+        *,
+        who: Who,
+        allowed: Callable[[DraftCoverage, Applied], None],
+    ) -> Step:
         """Undo (``by`` -1) or redo (1) one operation of a locked draft.
+
+        Parameters
+        ----------
+        allowed
+            Raises where who asked may not change these grids.
 
         Raises
         ------
@@ -193,14 +206,14 @@ class Drafts:
             word = "undo" if by < 0 else "redo"
             raise Conflict(f"nothing_to_{word}", f"There is nothing to {word} in this draft.")
         touched = await store.codes_changed_by(tx, draft.id, min(draft.applied, applied))
+        before = await self.coverage(tx, draft)
         coverage = await self.coverage_at(tx, draft, applied)
+        changed = tuple(coverage.grids[code] for code in touched if code in coverage.grids)
+        retired = tuple(code for code in touched if code not in coverage.grids)
+        allowed(before, Applied(coverage, changed, retired))
         revision = await store.change_draft(tx, draft.id, by=who.name, at=who.at, applied=applied)
         self._keep(draft.id, (revision, who.at), coverage)
-        return Step(
-            revision,
-            tuple(coverage.grids[code] for code in touched if code in coverage.grids),
-            tuple(code for code in touched if code not in coverage.grids),
-        )
+        return Step(revision, changed, retired)
 
     async def rebase(
         self, tx: Transaction, draft: DraftRow, version_id: int, *, who: Who, leave_out: bool

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query, Response, status
 from api.access import Account, Action, decide
 from api.auth import SignedIn, allowed
 from api.errors import NotYours
-from api.planning import REDRAW_OUTLINE, findings_of, note, refuse_outside
+from api.planning import REDRAW_OUTLINE, findings_of, moves_outline, note, refuse_outside
 from api.request_transaction import Tx
 from api.routes.draft_answers import (
     BegunIn,
@@ -203,8 +203,17 @@ async def _walk(
     by: int,
 ) -> Response:
     draft = await locked(tx, draft_id, if_match)
+    place = draft.applied + min(by, 0)
+    if moves_outline((await store.operations_of(tx, draft_id))[max(place, 0) : place + 1]):
+        _refuse_outline(account)
     who = who_of(account)
-    step = await drafts.step(tx, draft, by, who=who)
+    step = await drafts.step(
+        tx,
+        draft,
+        by,
+        who=who,
+        allowed=lambda before, applied: refuse_outside(account, before, applied),
+    )
     await note(tx, draft_id, "undone" if by < 0 else "redone", who, {"revision": step.revision})
     return step_out(await drafts.coverage(tx, await found(tx, draft_id)), step)
 
