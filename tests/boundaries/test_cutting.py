@@ -16,6 +16,7 @@ from boundaries.balancing.cutting import NARROWEST_M
 from boundaries.balancing.plane import Plane
 from boundaries.draft_coverage import DraftCoverage
 from boundaries.steps import all_to_degrees
+from boundaries.succession.counted import Counted
 from gis.crs import STEPS_PER_DEGREE
 from gis.errors import BadInput
 from tests.boundaries.counted_regions import recounted, region_in, scattered_counts
@@ -63,11 +64,20 @@ def refuse_bad_tiling(city: DraftCoverage, cut: CutRegion) -> None:
 
 @given(SEEDS)
 @FEW
-def test_blocks_tile_every_grid_and_lie_in_one(seed: int) -> None:
+def test_blocks_tile_every_grid_weigh_what_it_weighs_and_are_no_slivers(seed: int) -> None:
     city = small_city(3, 2, seed=seed)
     cut = cut_at_random(city, seed)
     assert len(cut.blocks.faces) > 4 * len(city.grids)
     refuse_bad_tiling(city, cut)
+    weights = dict.fromkeys(city.grids, 0.0)
+    for code, weight in zip(cut.blocks.grid, cut.weight.tolist(), strict=True):
+        weights[code] += weight
+    shapes = {code: grid.geometry for code, grid in city.grids.items()}
+    assert weights == pytest.approx(recounted(shapes, cut.region.counted, list(shapes)))
+    for face in cut.blocks.faces:
+        ground = Plane.around(face).polygon(face)
+        assert ground.area >= 600
+        assert 2 * ground.area / ground.length >= NARROWEST_M
 
 
 @given(SEEDS)
@@ -78,28 +88,6 @@ def test_grids_with_holes_slivers_and_several_parts_are_tiled_too(seed: int) -> 
     city = city_of(shapes)
     assume(scattered_counts(region_shapes(city), seed).figure.any())
     refuse_bad_tiling(city, cut_at_random(city, seed))
-
-
-@given(SEEDS)
-@FEW
-def test_blocks_weigh_together_what_their_grids_weigh(seed: int) -> None:
-    city = small_city(3, 2, seed=seed)
-    cut = cut_at_random(city, seed)
-    weights = dict.fromkeys(city.grids, 0.0)
-    for code, weight in zip(cut.blocks.grid, cut.weight.tolist(), strict=True):
-        weights[code] += weight
-    shapes = {code: grid.geometry for code, grid in city.grids.items()}
-    assert weights == pytest.approx(recounted(shapes, cut.region.counted, list(shapes)))
-
-
-@given(SEEDS)
-@FEW
-def test_no_block_is_a_sliver(seed: int) -> None:
-    city = small_city(3, 2, seed=seed)
-    for face in cut_at_random(city, seed).blocks.faces:
-        ground = Plane.around(face).polygon(face)
-        assert ground.area >= 600
-        assert 2 * ground.area / ground.length >= NARROWEST_M
 
 
 def test_a_road_through_a_grid_is_a_border_of_blocks_from_edge_to_edge() -> None:
@@ -137,3 +125,15 @@ def test_what_was_counted_nowhere_in_a_grid_is_not_taken_for_nothing() -> None:
         cut_region(region_in(city, counted))
     assert refusal.value.code == "counts_unknown"
     assert refusal.value.where["grids"] == ["G04"]
+
+
+def test_a_grid_of_twenty_thousand_reports_is_cut_as_evenly_as_one_of_a_few() -> None:
+    city = small_city(3, 2)
+    rng = np.random.default_rng(1)
+    west, south, east, north = city.grids["G01"].geometry.bounds
+    places = np.asarray(shapely.points(rng.uniform((west, south), (east, north), (20_000, 2))))
+    counted = Counted(places, np.ones(len(places)))
+    cut = cut_region(region_in(city, counted, ["G01", "G04"]))
+    mine = cut.weight[np.array(cut.blocks.grid) == "G01"]
+    assert len(mine) > 16
+    assert mine.max() < 3 * mine.mean()
