@@ -5,21 +5,24 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import httpx
+import pandas as pd
 import pytest
 import pytest_asyncio
 import shapely
 from sqlalchemy import text
 
+from gis.coverage_repair import repair as repair_coverage
 from gis.store.engine import Transaction
 from tests.api.conftest import SignedIn
 from tests.boundaries.desktop_gis import WAYS
 from tests.boundaries.grid_files import zipped
-from tests.small_city import SOUTH, STEP, WEST, nine_grids, publish_small_city
+from tests.small_city import CRS, NOON, SOUTH, STEP, WEST, nine_grids, publish_small_city
 
 COLUMNS = ["code", "name", "kind", "community", "township", "geometry"]
 
@@ -52,6 +55,12 @@ def with_a_split(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     new["geometry"] = cell(0, 0.5, 1, 1)
     edited.loc[len(edited)] = new
     return edited
+
+
+def repair(frame: gpd.GeoDataFrame) -> Any:
+    """The shapes with each corner in every grid that touches it."""
+    codes, shapes = frame["code"].tolist(), frame.geometry.to_numpy()
+    return repair_coverage(codes, shapes, max_gap_m=0.0, crs=CRS).polygons
 
 
 def written(frame: gpd.GeoDataFrame, folder: Path, way: str = ".gpkg") -> bytes:
@@ -104,6 +113,33 @@ async def test_an_imported_draft_is_undone_step_by_step(
         revision = undone.json()["revision"]
     grids = (await planner.get(f"{path}/grids", params={"changed": True})).json()
     assert (grids["grids"]["features"], grids["retired"]) == ([], [])
+
+
+async def test_an_imported_draft_follows_a_base_that_moved(
+    planner: httpx.AsyncClient, tx: Transaction, tmp_path: Path
+) -> None:
+    """Others have renamed g11 and divided g00 meanwhile: the region there no longer fits."""
+    told = (await send(planner, written(with_a_split(nine_grids()[COLUMNS]), tmp_path))).json()
+    moved = nine_grids()
+    moved.loc[moved["code"] == "g11", "name"] = "市场"
+    merged = moved.union_all()  # The outline stays as it is.
+    moved.loc[moved["code"] == "g00", ["code", "geometry"]] = ["g-west", cell(0, 0, 0.5, 1)]
+    east = moved.iloc[[0]].assign(code="g-east")
+    east["geometry"] = [cell(0.5, 0, 1, 1)]
+    grids = gpd.GeoDataFrame(pd.concat([moved, east]), crs=4326).sort_values("code")
+    noded = grids.reset_index(drop=True)
+    noded["geometry"] = repair(noded)
+    assert noded.union_all().equals(merged)
+    await publish_small_city(tx, at=NOON + timedelta(hours=1), frame=noded, onto=1)
+    path = f"/api/drafts/{told['id']}"
+    given = {"If-Match": f'"{told["revision"]}"'}
+    unfit = await planner.post(f"{path}/rebase", headers=given)
+    assert unfit.status_code == 409
+    assert [each["operation"]["op"] for each in unfit.json()["unfit"]] == ["redraw"]
+    rebased = await planner.post(f"{path}/rebase", json={"leave_out": True}, headers=given)
+    assert rebased.json()["base_version"] == 2
+    history = (await planner.get(path)).json()["history"]
+    assert [each["operation"]["op"] for each in history] == ["rename"]
 
 
 @pytest.mark.parametrize(
