@@ -6,11 +6,94 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import geopandas as gpd
+import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from shapely import box
 
+from tests.api.cli.conftest import NewCity
+from tests.api.cli.serving import free_port
+from tests.e2e.conftest import run_commands, served, watched
 from tests.e2e.desk import DEMO_PASSWORD, SIZES, Desk, Size
 
 Place = tuple[float, float]
+
+WEST, SOUTH, STEP = 121.0, 30.0, 0.004
+COLUMNS = "--code code --name name --community community --township township --city-name 方格市"
+FLATS = 4
+"""Buildings along each side of a square; one in column c has c + 1 households."""
+
+
+def at(column: float, row: float) -> Place:
+    """A place of the city, in squares from its south-west corner."""
+    return WEST + column * STEP, SOUTH + row * STEP
+
+
+def households(column: int, buildings: int = FLATS**2) -> int:
+    """How many households so many buildings of a column have."""
+    return buildings * (column + 1)
+
+
+@pytest.fixture(scope="module")
+def city_url(new_city: NewCity) -> Iterator[str]:
+    """Four by four squares; the two western columns are one community, the eastern another."""
+    city = new_city().given(port=free_port())
+    squares = [(column, row) for column in range(4) for row in range(4)]
+    gpd.GeoDataFrame(
+        {
+            "code": [f"{column}{row}" for column, row in squares],
+            "name": [f"方格{column}{row}" for column, row in squares],
+            "community": ["西社区" if column < 2 else "东社区" for column, _ in squares],
+            "township": ["方镇"] * len(squares),
+        },
+        geometry=[box(*at(column, row), *at(column + 1, row + 1)) for column, row in squares],
+        crs="EPSG:4326",
+    ).to_file(city.folder / "grids.geojson", driver="GeoJSON")
+    along = [(number + 0.5) / FLATS for number in range(4 * FLATS)]
+    flats = [(column, row) for column in along for row in along]
+    gpd.GeoDataFrame(
+        {"households": [int(column) + 1 for column, _ in flats]},
+        geometry=gpd.points_from_xy(*zip(*(at(*flat) for flat in flats), strict=True)),
+        crs="EPSG:4326",
+    ).to_file(city.folder / "counts.geojson", driver="GeoJSON")
+    people = ["planner", "leader", "dispatcher"]
+    run_commands(
+        city,
+        ["import", "grids", "grids.geojson", *COLUMNS.split()],
+        ["import", "counts", "counts.geojson", "--households", "households"],
+        *[["users", "add", who, "--role", who, "--password", DEMO_PASSWORD] for who in people],
+        ["users", "add", "second", "--role", "planner", "--password", DEMO_PASSWORD],
+    )
+    with served(city.environment) as url:
+        yield url
+
+
+@pytest.fixture
+def studio(page: Page, city_url: str) -> Iterator[Studio]:
+    """The studio of a planner."""
+    with watched(page, city_url) as desk:
+        desk.sign_in("planner")
+        yield Studio(desk)
+
+
+def begun(studio: Studio, name: str) -> int:
+    """A draft that was begun beside the page; its number."""
+    return int(told_by(studio.desk, "/api/drafts", {"name": name})["id"])
+
+
+def told_by(desk: Desk, path: str, data: dict[str, Any], revision: int | None = None) -> Any:
+    """What the service answers when somebody's browser asks for a change."""
+    headers = {"X-CSRF-Token": _csrf(desk)}
+    if revision is not None:
+        headers["If-Match"] = f'"{revision}"'
+    answer = desk.page.request.post(f"{desk.base_url}{path}", data=data, headers=headers)
+    assert answer.ok, answer.text()
+    return answer.json()
+
+
+def _csrf(desk: Desk) -> str:
+    cookies = desk.page.context.cookies()
+    return next(each["value"] for each in cookies if each["name"] == "wangge_csrf")
 
 
 class Studio:
@@ -82,7 +165,7 @@ class Studio:
         if more:
             self.page.keyboard.up("Shift")
 
-    def draw(self, *places: Place) -> None:
+    def draw(self, *places: Place, end: bool = True) -> None:
         """Click from place to place, and end with Enter."""
         expect(self.page.locator(".drawing")).to_be_visible()
         for place in places:
@@ -92,18 +175,53 @@ class Studio:
             self.page.mouse.click(x, y)
             # Two clicks at once would be one twice.
             self.page.wait_for_timeout(120)
-        self.page.keyboard.press("Enter")
+        if end:
+            self.page.keyboard.press("Enter")
 
-    def drag(self, start: Place, end: Place) -> None:
+    def sweep(self, first: Place, *places: Place) -> None:
+        """Draw freehand: hold the button down from the first place to the last."""
+        expect(self.page.locator(".drawing")).to_be_visible()
+        self.page.mouse.move(*self.pixel(first))
+        self.page.mouse.down()
+        for place in places:
+            self.page.mouse.move(*self.pixel(place), steps=3)
+            # Faster than a hand ever is, places would be left out.
+            self.page.wait_for_timeout(60)
+        self.page.mouse.up()
+
+    def drag(self, start: Place, end: Place, *, drop: bool = True) -> None:
         """Take hold of a corner and let it go somewhere else."""
         self.page.mouse.move(*self.pixel(start))
         self.page.mouse.down()
         self.page.mouse.move(*self.pixel(end), steps=6)
-        self.page.mouse.up()
+        if drop:
+            self.page.mouse.up()
 
     def revision(self, number: int) -> None:
         """Wait until the page has this revision of the draft."""
         expect(self.page.get_by_text(f"第 {number} 次修订")).to_be_visible()
+
+    def marked(self, *marks: str) -> list[bool]:
+        """Whether something is drawn under each of these marks of the map."""
+        drawn: list[bool] = self.map.evaluate(
+            """(element, marks) => marks.map(
+                (mark) => element.studioMap.map.querySourceFeatures(mark).length > 0)""",
+            list(marks),
+        )
+        return drawn
+
+    def tab(self, name: str) -> None:
+        """Show one of the tables under the map."""
+        self.page.get_by_role("tab", name=name).click()
+
+    def choose(self, *names: str) -> None:
+        """Select grids in the table of all; the first by a click, the others with Shift."""
+        self.tab("全部网格")
+        for number, name in enumerate(names):
+            self.page.get_by_role("searchbox").fill(name)
+            row = self.page.get_by_role("row", name=name).first
+            row.click(modifiers=["Shift"] if number else [])
+            expect(row).to_have_attribute("aria-selected", "true")
 
     def grids(self, draft: int) -> dict[str, Any]:
         """The grids of a draft as the service has them: outer rings by code."""

@@ -2,80 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import geopandas as gpd
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from shapely import box
 
-from tests.api.cli.conftest import NewCity
-from tests.api.cli.serving import free_port
-from tests.e2e.conftest import run_commands, served, watched
-from tests.e2e.desk import DEMO_PASSWORD, Desk, Size
-from tests.e2e.studio import Place, Studio, another
+from tests.e2e.conftest import watched
+from tests.e2e.desk import Desk, Size
+from tests.e2e.studio import STEP, Place, Studio, another, at, begun, city_url, studio, told_by
 from tests.e2e.test_accessibility import RUN, add_axe
 from tests.e2e.test_sizes import FAULTS, LEAST_FONT_PX
 
-WEST, SOUTH, STEP = 121.0, 30.0, 0.004
+__all__ = ["city_url", "studio"]
+
 # Along the meridian, at 30 degrees.
 METRES_PER_DEGREE = 110_852
-COLUMNS = "--code code --name name --community community --township township --city-name 方格市"
 # The grids in the tiles that the live desk has loaded.
 CODES = """(element) => element.deskMap.map
     .querySourceFeatures('grids', { sourceLayer: 'grids' })
     .map(({ properties }) => properties.code)"""
+# Whether the live desk has drawn all of these grids, and not one of those.
+DRAWN = """([these, not]) => {
+    const map = document.querySelector('[data-testid=map]').deskMap.map;
+    const codes = new Set(map
+        .querySourceFeatures('grids', { sourceLayer: 'grids' })
+        .map(({ properties }) => properties.code));
+    return these.every((code) => codes.has(code)) && !codes.has(not);
+}"""
 REFUSED = "the server responded with a status of"
-
-
-def at(column: float, row: float) -> Place:
-    """A place of the city, in squares from its south-west corner."""
-    return WEST + column * STEP, SOUTH + row * STEP
-
-
-@pytest.fixture(scope="module")
-def city_url(new_city: NewCity) -> Iterator[str]:
-    """Four by four squares; the two western columns are one community, the eastern another."""
-    city = new_city().given(port=free_port())
-    squares = [(column, row) for column in range(4) for row in range(4)]
-    gpd.GeoDataFrame(
-        {
-            "code": [f"{column}{row}" for column, row in squares],
-            "name": [f"方格{column}{row}" for column, row in squares],
-            "community": ["西社区" if column < 2 else "东社区" for column, _ in squares],
-            "township": ["方镇"] * len(squares),
-        },
-        geometry=[box(*at(column, row), *at(column + 1, row + 1)) for column, row in squares],
-        crs="EPSG:4326",
-    ).to_file(city.folder / "grids.geojson", driver="GeoJSON")
-    people = ["planner", "leader", "dispatcher"]
-    run_commands(
-        city,
-        ["import", "grids", "grids.geojson", *COLUMNS.split()],
-        *[["users", "add", who, "--role", who, "--password", DEMO_PASSWORD] for who in people],
-        ["users", "add", "second", "--role", "planner", "--password", DEMO_PASSWORD],
-    )
-    with served(city.environment) as url:
-        yield url
-
-
-@pytest.fixture
-def studio(page: Page, city_url: str) -> Iterator[Studio]:
-    """The studio of a planner."""
-    with watched(page, city_url) as desk:
-        desk.sign_in("planner")
-        yield Studio(desk)
-
-
-def begun(studio: Studio, name: str) -> int:
-    """A draft that was begun beside the page; its number."""
-    answer = studio.page.request.post(
-        f"{studio.desk.base_url}/api/drafts",
-        data={"name": name},
-        headers={"X-CSRF-Token": _csrf(studio.desk)},
-    )
-    assert answer.ok, answer.text()
-    return int(answer.json()["id"])
 
 
 def test_what_a_planner_draws_is_approved_published_and_lived_in(
@@ -128,21 +80,33 @@ def test_what_a_planner_draws_is_approved_published_and_lived_in(
     expect(page.get_by_text("待批准", exact=True)).to_be_visible()
     expect(page.get_by_text("由负责人或其他规划员批准")).to_be_visible()
 
-    with another(browser, city_url, "leader") as other:
+    # The live desk is open all the while, and shows the new grids by itself.
+    with (
+        another(browser, city_url, "dispatcher") as live_page,
+        another(browser, city_url, "leader") as other,
+    ):
+        live = Desk(live_page, city_url)
+        live.open()
+        assert "01" in live.map.evaluate(CODES)
+        live_page.evaluate("() => (window.stays = true)")
+
         leader = Studio(Desk(other, city_url))
         leader.open(f"draft={draft}", "phone")
         leader.confirm("批准方案", "批准方案")
         leader.confirm("发布…", "发布")
         expect(other.get_by_role("dialog")).to_contain_text("已发布为第 2 版")
 
-    with another(browser, city_url, "dispatcher") as other:
-        live = Desk(other, city_url)
-        live.open()
-        shown = set(live.map.evaluate(CODES))
-        assert set(pieces) <= shown
-        assert "01" not in shown
-        north, south = (_report(live, at(0.5, row)) for row in (1.8, 1.1))
-        assert {north, south} == set(pieces)
+        live_page.wait_for_function(DRAWN, arg=[pieces, "01"])
+        assert live_page.evaluate("() => window.stays")
+        placed = {}
+        for name, place in (("north", at(0.5, 1.8)), ("south", at(0.5, 1.1))):
+            placed[name] = _report(live, place)
+            located = live.api(f"/api/locate?lng={place[0]}&lat={place[1]}")
+            assert located["grid"]["code"] == placed[name]
+        assert set(placed.values()) == set(pieces)
+
+    # The page of who drew it knows of the new version too.
+    expect(page.get_by_text("已发布", exact=True)).to_be_visible()
 
     # A draft of before is drawn on its own base, and moves to the new version by a button.
     studio.open(f"draft={older}&grid=01")
@@ -151,6 +115,13 @@ def test_what_a_planner_draws_is_approved_published_and_lived_in(
     expect(page.get_by_text("基于第 2 版")).to_be_visible()
     studio.wait()
     expect(page.get_by_role("tab", name="全部网格")).to_contain_text("17")
+    # Compared with its own base, then with the version before.
+    page.keyboard.press("p")
+    versions = page.get_by_label("对比", exact=True)
+    expect(versions.locator("option")).to_have_count(2)
+    versions.select_option("1")
+    shown = "() => document.querySelector('[data-testid=base-map]').studioMap.shows('01')"
+    page.wait_for_function(shown)
 
 
 def test_a_refusal_stays_with_its_drawing_and_its_place_until_it_is_allowed(
@@ -163,11 +134,7 @@ def test_a_refusal_stays_with_its_drawing_and_its_place_until_it_is_allowed(
     studio.click(at(1.5, 1.5))
     studio.draw(at(1.7, 1.2), at(2.3, 1.3), at(2.3, 1.7), at(1.7, 1.8))
     expect(studio.refusal).to_contain_text("村社边界会跟着移动")
-    marked = studio.map.evaluate(
-        """(element) => ['mark-place', 'mark-sketch'].map(
-            (name) => element.studioMap.map.querySourceFeatures(name).length > 0)"""
-    )
-    assert marked == [True, True]
+    assert studio.marked("mark-place", "mark-sketch") == [True, True]
     studio.refusal.get_by_role("button", name="允许改动村社边界").click()
     studio.revision(2)
     expect(studio.refusal).to_have_count(0)
@@ -187,21 +154,25 @@ def test_who_comes_second_is_told_who_was_first(
     studio.desk.expected_errors = [REFUSED]
     draft = begun(studio, "两个人")
     studio.open(f"draft={draft}&grid=33")
+    rename = {"op": "rename", "grid": "30", "name": "东南角"}
     with another(browser, city_url, "second") as other:
-        answer = other.request.post(
-            f"{city_url}/api/drafts/{draft}/operations",
-            data={"op": "rename", "grid": "30", "name": "东南角"},
-            headers={"X-CSRF-Token": _csrf(Desk(other, city_url)), "If-Match": '"1"'},
-        )
-        assert answer.ok, answer.text()
+        told_by(Desk(other, city_url), f"/api/drafts/{draft}/operations", rename, revision=1)
+    # What was asked for meanwhile is done on top of what was not known.
     studio.page.get_by_label("改名").fill("东北角")
     studio.page.keyboard.press("Enter")
     expect(studio.refusal).to_contain_text("second")
-    studio.refusal.get_by_role("button", name="重新载入").click()
-    studio.revision(2)
-    studio.page.get_by_label("改名").fill("东北角")
-    studio.page.keyboard.press("Enter")
+    studio.refusal.get_by_role("button", name="载入后再做我这一步").click()
     studio.revision(3)
+    expect(studio.panel.get_by_role("heading", name="东北角")).to_be_visible()
+    studio.choose("东南角")
+    # Who only looks is told as well.
+    with another(browser, city_url, "second") as other:
+        again = {**rename, "name": "又一个角"}
+        told_by(Desk(other, city_url), f"/api/drafts/{draft}/operations", again, revision=3)
+    expect(studio.refusal).to_contain_text("second")
+    studio.refusal.get_by_role("button", name="载入对方的修改").click()
+    studio.revision(4)
+    expect(studio.panel.get_by_role("heading", name="又一个角")).to_be_visible()
 
 
 def test_table_and_keys_do_without_a_pointer(studio: Studio) -> None:
@@ -267,28 +238,21 @@ def test_who_may_not_read_drafts_is_told_so(page: Page, city_url: str) -> None:
 
 
 def _report(desk: Desk, place: Place) -> str:
-    """Send a report as a resident does; the code of its grid."""
+    """Send a report as a resident does; the code of its case's grid."""
     lng, lat = place
-    answer = desk.page.request.post(
-        f"{desk.base_url}/api/reports",
-        data={
-            "lng": lng,
-            "lat": lat,
-            "datum": "wgs84",
-            "category": "garbage",
-            "description": "Reported by a test.",
-        },
-        headers={"X-CSRF-Token": _csrf(desk)},
-    )
-    assert answer.ok, answer.text()
-    return str(answer.json()["grid"])
+    report = {
+        "lng": lng,
+        "lat": lat,
+        "datum": "wgs84",
+        "category": "garbage",
+        "description": "Reported by a test.",
+    }
+    told = told_by(desk, "/api/reports", report)
+    case = desk.api(f"/api/cases/{told['case']}")
+    assert case["grid"]["code"] == case["grid_today"] == told["grid"]
+    return str(told["grid"])
 
 
 def _corners(studio: Studio, draft: int) -> set[Place]:
     grids = studio.grids(draft)
     return {(lng, lat) for ring in grids.values() for lng, lat in ring}
-
-
-def _csrf(desk: Desk) -> str:
-    cookies = desk.page.context.cookies()
-    return next(each["value"] for each in cookies if each["name"] == "wangge_csrf")
