@@ -36,7 +36,7 @@ from api.routes.proposal_answers import (
 )
 from api.searches import Search, Searches
 from api.service import TheService
-from boundaries.balancing.cut_region import cut_region
+from boundaries.balancing.cut_region import SMALLEST_BLOCK_M2, cut_region
 from boundaries.balancing.division import Division, check_parts, divide
 from boundaries.balancing.redistricting import Redistricting, redistrict
 from boundaries.balancing.region import Region
@@ -67,6 +67,7 @@ TheSearches = Annotated[Searches, Depends(_searches)]
 )
 async def make_even(
     request: Request,
+    service: TheService,
     asked: TheTransaction,
     drafts: TheDrafts,
     searches: TheSearches,
@@ -93,7 +94,8 @@ async def make_even(
         region = await region_of(tx, coverage, parents, wanted.by, datetime.now(UTC))
         # Nobody waits for a connection, nor a version for a lock, while this searches.
         await asked.end()
-        result = await asyncio.to_thread(_made_even, region, wanted.seed, search)
+        smallest_m2 = max(SMALLEST_BLOCK_M2, service.profile.planning.smallest_piece_m2)
+        result = await asyncio.to_thread(_made_even, region, smallest_m2, wanted.seed, search)
     tx = await asked.begun()
     proposals = []
     for number, plan in enumerate(result.plans):
@@ -203,8 +205,10 @@ def _codes_of_parts(step: Step, division: Division) -> list[str]:
     return [step.changed[at].code for at in of]
 
 
-def _made_even(region: Region, seed: int, search: Search) -> Redistricting:
-    return redistrict(cut_region(region), seed=seed, out_of_time=search.out_of_time)
+def _made_even(region: Region, smallest_m2: float, seed: int, search: Search) -> Redistricting:
+    return redistrict(
+        cut_region(region), smallest_m2=smallest_m2, seed=seed, out_of_time=search.out_of_time
+    )
 
 
 def _divided(region: Region, wanted: DivideIn, search: Search) -> Division:

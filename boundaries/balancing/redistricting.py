@@ -71,11 +71,18 @@ class Redistricting:
     because: tuple[str, ...]
 
 
-def redistrict(cut: CutRegion, *, seed: int = 0, out_of_time: OutOfTime = never) -> Redistricting:
+def redistrict(
+    cut: CutRegion,
+    *,
+    smallest_m2: float = SMALLEST_BLOCK_M2,
+    seed: int = 0,
+    out_of_time: OutOfTime = never,
+) -> Redistricting:
     """Look for grids that are more even than today's and move little.
 
     Every parent is a problem of its own. What is answered is measured from the shapes that
-    come of it; no plan among the answers is less even than today's by either measure.
+    come of it; no plan among the answers is less even than today's by either measure, nor
+    leaves a grid smaller than ``smallest_m2``, if it is not.
     """
     region = cut.region
     codes = region.codes
@@ -95,7 +102,7 @@ def redistrict(cut: CutRegion, *, seed: int = 0, out_of_time: OutOfTime = never)
     for change in found.proposals:
         plan = _measured(region, _areas(cut, members, open_codes, change))
         better = plan.spread < today.spread and plan.deviation <= today.deviation
-        if better and not _leaves_a_rest(region, plan):
+        if better and not _leaves_a_rest(region, plan, smallest_m2):
             if plans and plan.moved - plans[-1].moved <= ALIKE * plan.moved:
                 plans.pop()
             plans.append(plan)
@@ -140,12 +147,12 @@ def _areas(
     return {codes[at]: to_degrees(shapes[at]) for at in sorted(touched)}
 
 
-def _leaves_a_rest(region: Region, plan: Plan) -> bool:
-    """Whether a grid would be smaller than a block and than it is."""
+def _leaves_a_rest(region: Region, plan: Plan, smallest_m2: float) -> bool:
+    """Whether a grid would be smaller than grids are to be, and than it is."""
     codes = list(plan.areas)
     now_m2 = area_m2([plan.areas[code] for code in codes], region.crs)
     was_m2 = area_m2([region.grids[code] for code in codes], region.crs)
-    return bool((now_m2 < 0.99 * np.minimum(was_m2, SMALLEST_BLOCK_M2)).any())
+    return bool((now_m2 < 0.99 * np.minimum(was_m2, smallest_m2)).any())
 
 
 def _measured(region: Region, areas: Mapping[str, Shape]) -> Plan:

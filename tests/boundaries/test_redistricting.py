@@ -200,6 +200,18 @@ def test_one_building_that_outweighs_all_is_named_as_what_is_in_the_way() -> Non
     assert found.because
 
 
+def test_no_grid_is_left_smaller_than_grids_are_to_be() -> None:
+    city = small_city(4, 2)
+    cut = cut_region(region_in(city, scattered_counts([*shapes_of(city).values()], 3)))
+    ticks = iter(range(24))
+    # Cells are of some square kilometre: none may lose more than a hundredth then.
+    found = redistrict(cut, smallest_m2=1e9, out_of_time=lambda: next(ticks, None) is None)
+    for plan in found.plans:
+        for code, area in plan.areas.items():
+            assert area.area >= 0.98 * city.grids[code].geometry.area
+    assert len(found_in(cut.region, 1).plans) > len(found.plans)
+
+
 def test_the_same_seed_gives_the_same_shapes() -> None:
     city = small_city(4, 2)
     counted = scattered_counts([*shapes_of(city).values()], 3)
