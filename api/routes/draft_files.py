@@ -41,6 +41,12 @@ MEDIA_TYPES: dict[Format, str] = {
 Column = Annotated[Text | None, Query(max_length=200, description="default the one of that name")]
 
 
+Crs = Annotated[
+    Text | None,
+    Query(pattern=r"^[A-Za-z]{2,12}:[0-9]{1,7}$", description="by its code, as EPSG:4549"),
+]
+
+
 class FoundOut(BaseModel):
     """How many grids are what in the file, and how many corners were brought to the base."""
 
@@ -94,7 +100,7 @@ async def begin_from_file(
     kind: Column = None,
     community: Column = None,
     layer: Annotated[Text | None, Query(max_length=200)] = None,
-    crs: Annotated[Text | None, Query(max_length=200)] = None,
+    crs: Crs = None,
     datum: Datum | None = None,
     allow_community_change: bool = False,
 ) -> FromFileOut:
@@ -134,7 +140,7 @@ async def draft_file(
     drafts: TheDrafts,
     draft_id: DraftId,
     format: Annotated[Format, Query()] = "gpkg",  # noqa: A002 - what the query calls it
-    crs: Annotated[Text | None, Query(max_length=200, description="default EPSG:4326")] = None,
+    crs: Crs = None,
     encoding: Annotated[Text, Query(description="of a shapefile")] = UTF_8,
 ) -> Response:
     """The grids of a draft as a file; a shapefile in a zip archive."""

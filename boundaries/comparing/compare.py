@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import shapely
+
 from boundaries.comparing.base_lines import BaseLines
 from boundaries.comparing.communities import Region, changers, has_to_be_first, ordered
 from boundaries.comparing.edited_grids import EditedGrid
@@ -23,6 +25,10 @@ from boundaries.comparing.wide import is_same_ground
 from boundaries.draft_coverage import DraftCoverage
 from boundaries.editing.region import DrawnGrid
 from boundaries.operations import ChangeCommunity, Operation, Recode, RedrawRegion, Rename
+from boundaries.refusals import Refused
+
+_NO_CODE = "\U0010ffff"
+"""Begins what stands for a row whose code the base lacks: no code has it, it comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +87,30 @@ def compare(
     Raises
     ------
     Refused
-        ``duplicate_code``, ``community_not_found``, ``polygon_invalid``, ``region_overlap``,
-        ``region_uncovered``, ``outline_fixed``; with rows, codes and the place.
+        ``duplicate_code``, ``community_not_found``, ``polygon_invalid``,
+        ``polygon_too_thin``, ``corners_too_dense``, ``region_overlap``, ``region_uncovered``,
+        ``outline_fixed``; with rows, codes and the place. ``codes_unknown``: it is another
+        city's file, or another column.
     """
     refuse_repeated(rows)
     _refuse_unknown_communities(base, rows)
+    try:
+        return _compared(base, rows, plane, allow=allow_community_change)
+    except shapely.errors.GEOSException as error:
+        raise Refused("shape_unworkable", f"The shapes cannot be worked with: {error}.") from error
+
+
+def _compared(
+    base: DraftCoverage, rows: Sequence[EditedGrid], plane: Plane, *, allow: bool
+) -> Compared:
     lines = BaseLines.of(base, plane)
     matched = match(base, lines, rows)
+    if not (matched.kept or matched.changed):
+        raise Refused(
+            "codes_unknown",
+            f"None of the {len(rows):,} rows has a code of the version that was edited; it is"
+            " another city's file, or the codes are in another column.",
+        )
     matched, drawn, snapped = _drawn(base, lines, matched)
     flat = lines.flat
     refuse_misfits(base, matched.kept, drawn, matched.retired, flat)
@@ -104,7 +127,7 @@ def compare(
     steps = [
         *_recodes(matched),
         *(_into_community(row) for row in turns[0]),
-        *(_drawn_anew(base, region, allow=allow_community_change) for region in regions),
+        *(_drawn_anew(base, region, allow=allow) for region in regions),
         *(_into_community(row) for row in turns[1]),
         *_kinds(base, matched.kept),
         *_renames(base, matched),
@@ -155,7 +178,9 @@ def _regions(
     base: DraftCoverage, drawn: Sequence[Drawn], retired: Sequence[str], flat: Plane
 ) -> list[Region]:
     """The changed, added and retired grids that hang together, by their first code."""
-    of_row = {f"row {each.row.row:09d}": each for each in drawn if each.row.code not in base.grids}
+    of_row = {
+        f"{_NO_CODE}{each.row.row:09d}": each for each in drawn if each.row.code not in base.grids
+    }
     of_code = {str(each.row.code): each for each in drawn if each.row.code in base.grids}
     shapes = {key: [each.shape] for key, each in of_row.items()}
     for code, each in of_code.items():

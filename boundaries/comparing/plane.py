@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.crs import Geometries, objects
+from gis.errors import BadInput
 
 Places = NDArray[np.float64]
 """Two columns: degrees, or metres of a plane."""
@@ -45,7 +46,13 @@ class Plane:
 
     @classmethod
     def near(cls, lng: float, lat: float, bring: Bring | None = None) -> Plane:
-        """The plane of coordinates around a place; of longitude and latitude by default."""
+        """The plane of coordinates around a place; of longitude and latitude by default.
+
+        Raises
+        ------
+        BadInput
+            ``crs_wrong``: the coordinates are of no use there.
+        """
         bring = bring or _as_it_is
         around = np.array([(lng, lat), (lng + _STEP_DEGREES, lat), (lng, lat + _STEP_DEGREES)])
         file = bring(around)
@@ -54,6 +61,8 @@ class Plane:
             _ELLIPSOID.inv(lng, lat, lng + dx, lat + dy)[2]
             for dx, dy in ((_STEP_DEGREES, 0.0), (0.0, _STEP_DEGREES))
         )
+        if not np.isfinite(units).all() or not np.linalg.det(units):
+            raise BadInput("crs_wrong", f"the file's CRS is not used at {lng:.3f}, {lat:.3f}")
         return cls(bring, np.diag([east, north]) @ np.linalg.inv(units))
 
     def lay(self, degrees: Places) -> Places:

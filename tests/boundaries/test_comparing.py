@@ -331,6 +331,19 @@ def test_what_cannot_be_meant_is_refused_with_row_code_and_place(
     assert why.message.endswith(".")
 
 
+def test_a_file_of_another_city_or_column_is_told_as_such() -> None:
+    rows = [replace(row, code=f"x{row.row}", geometry=shape) for row, shape in zip(
+        edited(), [block(x, 9, x + 1, 10) for x in range(12)], strict=True
+    )]  # fmt: skip
+    with pytest.raises(Refused, match="another column"):
+        compared(rows)
+
+
+def test_a_city_whose_codes_are_all_new_is_recoded() -> None:
+    rows = [replace(row, code=f"x{row.row}") for row in edited()]
+    assert [type(each) for each in operations(rows)] == [Recode] * 12 + [Rename] * 12
+
+
 def test_corners_without_end_in_one_place_are_refused_at_once() -> None:
     """What fits a file has 10^11 pairs."""
     rng = np.random.default_rng(1)

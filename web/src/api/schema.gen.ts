@@ -4311,6 +4311,7 @@ export interface operations {
                 /** @description default the one of that name */
                 community?: string | null;
                 layer?: string | null;
+                /** @description by its code, as EPSG:4549 */
                 crs?: string | null;
                 datum?: components["schemas"]["Datum"] | null;
                 allow_community_change?: boolean;
@@ -4358,7 +4359,7 @@ export interface operations {
         parameters: {
             query?: {
                 format?: "gpkg" | "geojson" | "fgb" | "shp";
-                /** @description default EPSG:4326 */
+                /** @description by its code, as EPSG:4549 */
                 crs?: string | null;
                 /** @description of a shapefile */
                 encoding?: string;
