@@ -79,6 +79,36 @@ def test_a_grid_in_more_parts_than_before_is_an_error_and_as_before_a_warning() 
     assert (old.severity, old.grid) == ("warning", "g00")
 
 
+def test_a_new_grid_lies_in_one_part() -> None:
+    one, other = CITY.grids["g00"], CITY.grids["g22"]
+    both: Any = shapely.multipolygons([one.geometry, other.geometry])
+    apart = CITY.with_changes([replace(one, code="new", geometry=both)], ["g00", "g22"])
+    [new] = [finding for finding in found(apart) if finding.rule == "contiguity"]
+    assert (new.severity, new.grid) == ("error", "new")
+
+
+def test_what_is_found_of_a_grid_is_told_with_a_place_in_it() -> None:
+    apart: Any = shapely.multipolygons([CITY.grids[code].geometry for code in ("g00", "g22")])
+    # Of another community than its neighbours, in two parts, and under a code of no rule.
+    new = replace(CITY.grids["g11"], code="new", community="c1")
+    far = replace(CITY.grids["g00"], geometry=apart)
+    draft = CITY.with_changes([new, far], ["g11", "g22", "g21"])
+    findings: list[Finding] = []
+    strict = replace(NUMBERED, sliver_m=1e6, households=1)
+    for rules in (replace(strict, smallest_m2=1e9), replace(strict, largest_m2=1.0)):
+        findings += found(draft, rules, households={"new": 2.0})
+    of_grids = [finding for finding in findings if finding.grid is not None]
+    told = {finding.rule for finding in of_grids}
+    assert told == {"contiguity", "size", "sliver", "households", "code", "dedicated"}
+    for finding in of_grids:
+        assert finding.place is not None, finding.rule
+        ground = draft.grids[str(finding.grid)].geometry
+        assert shapely.covers(shapely.buffer(ground, 1e-8), finding.place), finding.rule
+    for finding in findings:
+        if finding.rule in ("proof", "community", "township") and "No grid" not in finding.message:
+            assert finding.place is not None, finding.rule
+
+
 def test_a_sliver_is_told_by_its_widest_place() -> None:
     draft = after(split(0.00003))  # about 3 m
     [finding] = found(draft, replace(NO_RULES, sliver_m=5.0))

@@ -102,6 +102,15 @@ def test_a_gap_is_refused_however_the_grids_fit_otherwise() -> None:
     assert caught.value.code in {"coverage_invalid", "area_not_kept"}
 
 
+@pytest.mark.parametrize("share", [2e-6, 1e-4, 1e-2])
+def test_no_more_than_a_millionth_of_the_ground_gets_lost(share: float) -> None:
+    # A hole that no neighbour has an edge at, so many cells of the one that it is cut out of.
+    wide = share**0.5
+    hole = block(1.5, 1.5, 1.5 + wide, 1.5 + wide)
+    holed = shapely.Polygon(block(1, 1, 2, 2).exterior, [hole.exterior])
+    refused(CITY, [shaped(CITY, "G04", holed)], "area_not_kept")
+
+
 def test_a_grid_that_goes_leaves_its_ground_to_somebody() -> None:
     same = replace(CITY.grids["G00"], name="北街")
     refused(CITY, [same], "area_not_kept", ANY, "G01")

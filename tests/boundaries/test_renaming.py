@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,6 +86,22 @@ def test_grids_are_renumbered_row_by_row_from_the_north_west_by_east() -> None:
     assert {code for code in after.grids if code.startswith("G")} == {
         f"G{n:02d}" for n in range(6, 12)
     }
+
+
+def test_a_dedicated_grid_is_renumbered_by_the_sequence_of_its_kind() -> None:
+    school = replace(CITY.grids["G04"], kind="dedicated")
+    after = done(CITY.with_changes([school]), Renumber("C0"), RULE)
+    assert after.grids["C0900"].geometry is school.geometry
+    bases = [after.grids[f"C000{n}"].geometry for n in range(1, 6)]
+    expected = ["G02", "G05", "G01", "G00", "G03"]
+    assert [g.wkb for g in bases] == [CITY.grids[code].geometry.wkb for code in expected]
+
+
+def test_without_a_rule_each_grid_is_renumbered_after_itself() -> None:
+    after = done(CITY, Renumber("C0"))
+    assert all(
+        after.grids[f"G{n:02d}-1"].geometry is CITY.grids[f"G{n:02d}"].geometry for n in range(6)
+    )
 
 
 def test_a_crooked_row_is_a_row() -> None:
