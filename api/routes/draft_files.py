@@ -21,7 +21,7 @@ from api.routes.draft_held import DraftId, TheDrafts, found, who_of
 from api.routes.queries import Text
 from api.service import TheService
 from boundaries.comparing.asked import asked
-from boundaries.comparing.compare import Step
+from boundaries.comparing.steps import Step
 from boundaries.draft_coverage import DraftCoverage
 from boundaries.exchange import UTF_8, export_grids
 from boundaries.files.edited_file import EditedFile, EditedFileOptions, read_edited

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from boundaries.codes import CodeIssuer, CodeRule
 from boundaries.comparing.asked import asked
-from boundaries.comparing.compare import Step
+from boundaries.comparing.steps import Step
 from boundaries.draft_coverage import DraftCoverage
 from boundaries.drafts import Carried
 from boundaries.operation_json import read_operation

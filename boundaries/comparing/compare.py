@@ -21,10 +21,18 @@ from boundaries.comparing.matching import Matched, match, refuse_repeated
 from boundaries.comparing.plane import Plane
 from boundaries.comparing.regions import regions_of
 from boundaries.comparing.shapes import drawn_shapes
+from boundaries.comparing.steps import (
+    Step,
+    by_old_code,
+    drawn_anew,
+    into_community,
+    other_kinds,
+    recodes,
+    renames,
+)
 from boundaries.comparing.wide import is_same_ground
 from boundaries.draft_coverage import DraftCoverage
-from boundaries.editing.region import DrawnGrid
-from boundaries.operations import ChangeCommunity, Operation, Recode, RedrawRegion, Rename
+from boundaries.operations import ChangeCommunity, Recode, Rename
 from boundaries.refusals import Refused
 
 _NO_CODE = "\U0010ffff"
@@ -48,14 +56,6 @@ class Found:
     added: int = 0
     retired: int = 0
     corners_snapped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An operation and the rows it comes from; none for a grid that is only retired."""
-
-    operation: Operation
-    rows: tuple[EditedGrid, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +117,20 @@ def _compared(
     regions = _regions(base, drawn, matched.retired, flat)
     first = [region for region in regions if has_to_be_first(base, region, flat)]
     early = {each.row.row for region in first for each in region.drawn}
-    moving = changers(base, _by_old_code(matched))
+    moving = changers(base, by_old_code(matched))
     counts = Counter(grid.community for grid in base.grids.values())
-    of_row = {row.row: base.grids[code].community for code, row in _by_old_code(matched).items()}
+    of_row = {row.row: base.grids[code].community for code, row in by_old_code(matched).items()}
     turns = [
         ordered(counts, [(of_row[row.row], row) for row in moving if (row.row in early) is turn])
         for turn in (True, False)
     ]
     steps = [
-        *_recodes(matched),
-        *(_into_community(row) for row in turns[0]),
-        *(_drawn_anew(base, region, allow=allow) for region in regions),
-        *(_into_community(row) for row in turns[1]),
-        *_kinds(base, matched.kept),
-        *_renames(base, matched),
+        *recodes(matched),
+        *other_kinds(base, matched.kept),
+        *(into_community(row) for row in turns[0]),
+        *(drawn_anew(base, region, allow=allow) for region in regions),
+        *(into_community(row) for row in turns[1]),
+        *renames(base, matched),
     ]
     return Compared(tuple(steps), _found(base, rows, matched, steps, snapped))
 
@@ -169,11 +169,6 @@ def _drawn(
     return others, drawn, snapped
 
 
-def _by_old_code(matched: Matched) -> dict[str, EditedGrid]:
-    """The rows that go on with a grid of the base, by the code it has there."""
-    return matched.kept | {str(row.code): row for row in matched.changed}
-
-
 def _regions(
     base: DraftCoverage, drawn: Sequence[Drawn], retired: Sequence[str], flat: Plane
 ) -> list[Region]:
@@ -197,53 +192,6 @@ def _regions(
     ]
 
 
-def _recodes(matched: Matched) -> list[Step]:
-    return [
-        Step(Recode(code, str(row.code)), (row,))
-        for code, row in sorted(matched.kept.items())
-        if row.code != code
-    ]
-
-
-def _into_community(row: EditedGrid) -> Step:
-    return Step(ChangeCommunity(str(row.code), str(row.community)), (row,))
-
-
-def _drawn_anew(base: DraftCoverage, region: Region, *, allow: bool) -> Step:
-    grids = []
-    for each in region.drawn:
-        row = each.row
-        if row.code is not None and row.code in base.grids:
-            kind = None if row.kind == base.grids[row.code].kind else row.kind
-            grids.append(DrawnGrid(each.shape, row.code, kind=kind))
-        else:
-            grids.append(DrawnGrid(each.shape, row.code, row.name, row.kind, row.community))
-    return Step(
-        RedrawRegion(tuple(grids), region.retired, allow), tuple(each.row for each in region.drawn)
-    )
-
-
-def _kinds(base: DraftCoverage, kept: dict[str, EditedGrid]) -> list[Step]:
-    """Grids of another kind on the ground they had: drawn anew as they are."""
-    return [
-        Step(RedrawRegion((DrawnGrid(base.grids[code].geometry, row.code, kind=row.kind),)), (row,))
-        for code, row in sorted(kept.items())
-        if row.kind not in (None, base.grids[code].kind)
-    ]
-
-
-def _renames(base: DraftCoverage, matched: Matched) -> list[Step]:
-    steps = []
-    for old, row in sorted(_by_old_code(matched).items()):
-        code, name = str(row.code), base.grids[old].name
-        if name == old:
-            # With its code such a name has followed already.
-            name = code
-        if row.name is not None and row.name != name:
-            steps.append(Step(Rename(code, row.name), (row,)))
-    return steps
-
-
 def _found(
     base: DraftCoverage,
     rows: Sequence[EditedGrid],
@@ -253,7 +201,7 @@ def _found(
 ) -> Found:
     told = {row.row for step in steps for row in step.rows}
     count = Counter(type(step.operation) for step in steps)
-    by_old = _by_old_code(matched)
+    by_old = by_old_code(matched)
     return Found(
         unchanged=sum(row.row not in told for row in rows),
         redrawn=len(matched.changed),

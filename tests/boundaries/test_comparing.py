@@ -1,8 +1,7 @@
-"""An edited coverage held against its base: what is found, and what cannot be meant."""
+"""An edited coverage held against its base: what is found, and what comes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,78 +9,25 @@ import numpy as np
 import pytest
 import shapely
 
-from boundaries.codes import CodeRule, RecordedCodes, Sequence
-from boundaries.comparing.carrying_out import carry_out
-from boundaries.comparing.compare import Compared, compare
+from boundaries.codes import CodeRule
+from boundaries.comparing.compare import compare
 from boundaries.comparing.edited_grids import EditedGrid
 from boundaries.comparing.plane import Plane
 from boundaries.draft_coverage import DraftCoverage
-from boundaries.operation_json import read_operation
-from boundaries.operations import (
-    ChangeCommunity,
-    Operation,
-    Recode,
-    RedrawRegion,
-    Rename,
-    Split,
-    apply,
-)
+from boundaries.operations import ChangeCommunity, Recode, RedrawRegion, Rename, Split, apply
 from boundaries.refusals import Refused
-from tests.boundaries.planned_city import LIMITS, issuer, prove_whole, shared_edges_match
-from tests.boundaries.square_city import at, block, cells, done, line, ring, shape, square_city
-from tests.boundaries.test_operation_sequences import bytes_of
-
-CITY = square_city()
-PLANE = Plane.near(121.02, 30.015)
-CENTIMETRE = 0.01 / 1_110
-"""Of a cell's height, which is 1.1 km."""
-
-
-def rows_of(city: DraftCoverage) -> dict[str, EditedGrid]:
-    """The rows of a coverage by code, as they are exported."""
-    return {
-        code: EditedGrid(row, code, grid.geometry, grid.name, grid.kind, grid.community)
-        for row, (code, grid) in enumerate(sorted(city.grids.items()), start=1)
-    }
-
-
-def edited(city: DraftCoverage = CITY, /, **rows: Any) -> list[EditedGrid]:
-    """The rows with some changed: a shape, words of a row, or None for one that is gone."""
-    found = rows_of(city)
-    for code, given in rows.items():
-        if given is None:
-            del found[code]
-            continue
-        words = given if isinstance(given, dict) else {"geometry": given}
-        known = found.get(code) or EditedGrid(len(found) + 1, code, shapely.Polygon())
-        found[code] = replace(known, **words)
-    return list(found.values())
-
-
-def compared(rows: Iterable[EditedGrid], **allow: bool) -> Compared:
-    return compare(CITY, list(rows), PLANE, **allow)
-
-
-def operations(rows: Iterable[EditedGrid], **allow: bool) -> list[Operation]:
-    return [step.operation for step in compared(rows, **allow).steps]
-
-
-def carried_out(rows: Iterable[EditedGrid], **allow: bool) -> DraftCoverage:
-    """The coverage after every operation that was found, each proven."""
-    after = CITY
-    for operation in operations(rows, **allow):
-        after = apply(after, operation, issuer(after, CodeRule()), LIMITS).coverage
-    prove_whole(after)
-    assert shared_edges_match(after)
-    return after
-
-
-def refused(rows: Iterable[EditedGrid], code: str) -> Refused:
-    with pytest.raises(Refused) as caught:
-        compared(rows)
-    assert caught.value.code == code, str(caught.value)
-    assert caught.value.place is not None
-    return caught.value
+from tests.boundaries.edited_rows import (
+    CENTIMETRE,
+    CITY,
+    PLANE,
+    carried_out,
+    compared,
+    edited,
+    operations,
+    rows_of,
+)
+from tests.boundaries.planned_city import LIMITS, issuer, shared_edges_match
+from tests.boundaries.square_city import block, cells, done, line, ring, shape, square_city
 
 
 def test_an_unchanged_coverage_is_no_operation() -> None:
@@ -115,6 +61,25 @@ def test_a_grid_becomes_dedicated_on_the_ground_it_has() -> None:
     after = carried_out(edited(G05={"kind": "dedicated"}))
     assert after.grids["G05"].kind == "dedicated"
     assert compared(edited(G05={"kind": "dedicated"})).found.kind_changed == 1
+
+
+def test_everything_at_once_comes_to_what_the_rows_say() -> None:
+    """G03, which gets a corner by the split of G00, is recoded, renamed and of another kind."""
+    rows = edited(
+        G00=block(0, 0, 1, 0.5),
+        X1={"geometry": block(0, 0.5, 1, 1), "community": "C0", "kind": "dedicated"},
+        G03={"code": "X3", "name": "桥西", "kind": "dedicated"},
+        G05={"community": "C1"},
+        G10=None,
+        G11=block(3, 1, 4, 3),
+    )
+    after = carried_out(rows)
+    assert {code: (grid.kind, grid.community) for code, grid in after.grids.items()} == {
+        str(row.code): (row.kind, row.community) for row in rows
+    }
+    assert after.grids["X3"].name == "桥西"
+    assert shapely.get_num_coordinates(shape(after, "X3")) == 6
+    assert cells(after, "G11") == pytest.approx(2)
 
 
 def test_what_the_file_does_not_say_stays() -> None:
@@ -294,103 +259,3 @@ def test_a_split_read_back_is_the_split_byte_for_byte() -> None:
     assert {c: shapely.to_wkb(g.geometry) for c, g in after.grids.items()} == {
         c: shapely.to_wkb(g.geometry) for c, g in plan.grids.items()
     }
-
-
-@pytest.mark.parametrize(
-    ("rows", "code", "named"),
-    [
-        (edited(G05={"code": "G04"}), "duplicate_code", "row 6 (code G04): row 5 has this code"),
-        (edited(G05={"community": "C9"}), "community_not_found", "row 6 (code G05)"),
-        (
-            edited(G00=ring((0, 0), (1, 1), (1, 0), (0, 1))),
-            "polygon_invalid",
-            "row 1 (code G00): this is no valid polygon: self-intersection",
-        ),
-        (edited(G00=block(0, 0, 1, 1.1)), "region_overlap", "it overlaps row 2 (code G01) by"),
-        (edited(G00=block(0, 0, 1, 0.9)), "region_uncovered", "that is of G00 in the base"),
-        (edited(G00=None), "region_uncovered", "that is of G00 in the base"),
-        (edited(G00=block(-0.1, 0, 1, 1)), "outline_fixed", "row 1 (code G00): it goes beyond"),
-        (
-            edited(X1={"geometry": block(0, 0, 0.5, 0.5), "code": None}),
-            "region_overlap",
-            "row 13 (no code)",
-        ),
-        (
-            edited(X1=block(5, 5, 6, 6)),
-            "outline_fixed",
-            "row 13 (code X1): it goes beyond the outline of the city by 106",
-        ),
-        (edited(X1=block(0, 0, 1.5 * CENTIMETRE, 1)), "polygon_too_thin", "row 13 (code X1)"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_meant_is_refused_with_row_code_and_place(
-    rows: list[EditedGrid], code: str, named: str
-) -> None:
-    why = refused(rows, code)
-    assert named in why.message
-    assert why.message.endswith(".")
-
-
-def test_a_file_of_another_city_or_column_is_told_as_such() -> None:
-    rows = [replace(row, code=f"x{row.row}", geometry=shape) for row, shape in zip(
-        edited(), [block(x, 9, x + 1, 10) for x in range(12)], strict=True
-    )]  # fmt: skip
-    with pytest.raises(Refused, match="another column"):
-        compared(rows)
-
-
-def test_a_city_whose_codes_are_all_new_is_recoded() -> None:
-    rows = [replace(row, code=f"x{row.row}") for row in edited()]
-    assert [type(each) for each in operations(rows)] == [Recode] * 12 + [Rename] * 12
-
-
-def test_corners_without_end_in_one_place_are_refused_at_once() -> None:
-    """What fits a file has 10^11 pairs."""
-    rng = np.random.default_rng(1)
-    turns = np.sort(rng.uniform(0, 2 * np.pi, 30_000))
-    far = rng.uniform(0.2, 0.5, len(turns)) * CENTIMETRE
-    round_a_place = np.stack([0.5 + far * np.cos(turns), 0.5 + far * np.sin(turns)], axis=1)
-    shape = shapely.Polygon(np.array(at(0, 0)) + round_a_place * (np.array(at(1, 1)) - at(0, 0)))
-    refused(edited(X1=shape), "corners_too_dense")
-
-
-def test_a_refusal_of_an_operation_names_its_rows() -> None:
-    """OLD was published once: as a recode, and as a new grid."""
-    for rows in (
-        edited(G05={"code": "OLD"}),
-        edited(G00=block(0, 0, 1, 0.5), OLD=block(0, 0.5, 1, 1)),
-    ):
-        steps = compared(rows).steps
-        with pytest.raises(Refused) as caught:
-            carry_out(CITY, steps, CodeRule(), {"OLD"}.__contains__, LIMITS, lambda *_: None)
-        assert caught.value.code == "code_taken"
-        assert "(code OLD)" in caught.value.message
-        (row,) = (row.row for row in rows if row.code == "OLD")
-        assert str(row) in str(caught.value.where["rows"])
-
-
-def test_codes_given_on_the_way_are_not_given_twice() -> None:
-    """Two new grids without a code in two regions, both from grids whose codes the rule goes by."""
-    rows = [
-        *edited(G00=block(0, 0, 1, 0.5), G08=block(2, 2, 3, 2.5)),
-        EditedGrid(21, None, block(0, 0.5, 1, 1)),
-        EditedGrid(22, None, block(2, 2.5, 3, 3)),
-    ]
-    steps = compared(rows).steps
-    rule = CodeRule(base=Sequence(digits=2, first=1, last=99))
-    done = carry_out(CITY, steps, rule, lambda _: False, LIMITS, lambda *_: None)
-    assert [each.codes for each in done] == [("C001",), ("C101",)]
-    again = CITY
-    for each in done:
-        codes = RecordedCodes(rule, each.codes)
-        again = apply(again, read_operation(each.asked), codes, LIMITS).coverage
-    assert bytes_of(again) == bytes_of(done[-1].applied.coverage)
-
-
-def test_what_is_three_centimetres_wide_is_refused_and_one_and_a_half_taken_in() -> None:
-    """Between G00, which gives up a strip in the north, and G01, which does not take it."""
-    wide, thin = 3 * CENTIMETRE, 1.5 * CENTIMETRE
-    refused(edited(G00=block(0, 0, 1, 1 - wide)), "region_uncovered")
-    refused(edited(G00=block(0, 0, 1, 1 + wide)), "region_overlap")
-    assert compared(edited(G00=block(0, 0, 1, 1 - thin))).steps == ()
-    assert compared(edited(G00=block(0, 0, 1, 1 + thin))).steps == ()
