@@ -154,6 +154,19 @@ async def test_a_planner_of_a_township_undoes_and_redoes_nothing_outside_of_it(
     assert (await studio.post("redo", by=local)).is_success
 
 
+async def test_a_planner_of_a_township_neither_takes_grids_from_others_nor_gives_its_own_away(
+    planner: httpx.AsyncClient, signed_in: SignedIn
+) -> None:
+    studio = await Studio.begin(await signed_in("planner", "t1"))
+    for grid, community in (("g20", "c0"), ("g10", "c1")):
+        change = {"op": "change_community", "grid": grid, "community": community}
+        refused = await studio.post("operations", change)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_yours")
+    across = {"op": "merge", "grids": ["g10", "g20"], "allow_community_change": True}
+    assert (await studio.post("operations", across)).status_code == 403
+    assert await studio.grids(changed=True) == {}
+
+
 async def test_a_move_of_the_outline_is_redone_by_those_who_may_move_it(
     planner: httpx.AsyncClient, signed_in: SignedIn
 ) -> None:
