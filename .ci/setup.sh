@@ -213,7 +213,7 @@ set_up_python() {
     fi
     step .venv/.wangge "$python $(checksum pyproject.toml)" "installing wangge into .venv" \
         install_wangge
-    step .venv/.loops "$python $(checksum requirements.txt gis/locate*.py boundaries/balance_walk*.py)" \
+    step .venv/.loops "$python $(checksum requirements.txt gis/locate*.py boundaries/balancing/*walk.py)" \
         "compiling the loops" compile_loops
 }
 
