@@ -6,6 +6,7 @@ import json
 import math
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -241,6 +242,32 @@ def test_a_point_that_is_none_has_a_clear_answer(which: str, place: Any, code: s
 def test_an_outline_that_is_none_has_a_clear_answer(new: Any, code: str) -> None:
     why = refused(CITY, RedrawOutline(new, "勘界"), code)
     json.dumps(why.where, allow_nan=False)
+
+
+def in_the_west(shape: Any) -> Any:
+    """Moved to where a latitude could be a longitude and a longitude a latitude."""
+    return shapely.transform(shape, lambda places: np.round(places - (34, -13), 9))
+
+
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [
+        (Split("G03", swapped(in_the_west(line((1.5, -1), (1.5, 2))))), "line_misses"),
+        (MoveCorner(*(swapped(in_the_west(point(1, y))) for y in (1, 1.1))), "no_edge_here"),
+        (MoveStretch(swapped(in_the_west(line((1, 1), (1.5, 1.1), (2, 1))))), "no_edge_here"),
+        (Transfer("G03", swapped(in_the_west(SQUARE))), "outside_city"),
+        (Carve(swapped(in_the_west(SQUARE)), "学校"), "outside_city"),
+        (Redraw("G00", swapped(in_the_west(SQUARE)), None, True), "outline_fixed"),
+        (RedrawOutline(swapped(in_the_west(block(0, 0, 4, 3))), "勘界"), "nothing_left"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else type(given).__name__,
+)
+def test_latitude_first_is_refused_where_both_could_be_either(
+    operation: Operation, code: str
+) -> None:
+    moved = [replace(grid, geometry=in_the_west(grid.geometry)) for grid in CITY.grids.values()]
+    why = refused(CITY.with_changes(moved), operation, code)
+    assert why.place is not None
 
 
 def test_as_many_points_as_are_allowed_are_worked_with() -> None:
