@@ -117,7 +117,7 @@ def test_what_a_planner_draws_is_approved_published_and_lived_in(
     expect(page.get_by_role("tab", name="全部网格")).to_contain_text("17")
     # Compared with its own base, then with the version before.
     page.keyboard.press("p")
-    versions = page.get_by_label("对比", exact=True)
+    versions = page.get_by_label("对比的版本")
     expect(versions.locator("option")).to_have_count(2)
     versions.select_option("1")
     shown = "() => document.querySelector('[data-testid=base-map]').studioMap.shows('01')"

@@ -6,6 +6,9 @@ import { visibleLabels } from './visible_labels.ts';
 /** Names keep this far from the rim of the map, so that none is cut. */
 const RIM_PX = 44;
 
+/** Of the view: a whole city in a wide map leaves each township less than a hundredth of it. */
+const LEAST_SHARE = 0.002;
+
 const named = new WeakMap<MapLibreMap, string>();
 
 /** Write the name of each township into its visible part; false when they are there already. */
@@ -20,7 +23,7 @@ export function nameTownships(map: MapLibreMap): boolean {
   const view = [southWest.lng, southWest.lat, northEast.lng, northEast.lat] as const;
   labelTownships(
     map,
-    visibleLabels(pieces, view).map((label) => ({ ...label, cases: null })),
+    visibleLabels(pieces, view, { leastShare: LEAST_SHARE }).map((label) => ({ ...label, cases: null })),
   );
   return true;
 }
