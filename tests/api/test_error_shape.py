@@ -113,7 +113,8 @@ async def test_no_value_of_a_parameter_is_a_bug(
         is_bug = answer.status_code >= 500 and answer.json()["code"] != "stream_not_ready"
         assert not is_bug, (value, answer.text)
         if value in ("\x00", *BEYOND_UTC) and answer.status_code == 422:
-            assert answer.json()["field"] == name, value
+            # Of a parameter that may be repeated the field says which one.
+            assert answer.json()["field"].partition(".")[0] == name, value
 
 
 async def test_a_method_an_address_does_not_take(client: httpx.AsyncClient) -> None:
