@@ -49,7 +49,8 @@ class Snapped:
     def shape_of(self, polygon: int) -> Shape | None:
         """One shape in degrees, perhaps invalid; None where nothing is left of it."""
         parts: dict[int, list[Places]] = {}
-        for at in np.flatnonzero(self.corners.polygon == polygon).tolist():
+        first, behind = np.searchsorted(self.corners.polygon, (polygon, polygon + 1)).tolist()
+        for at in range(first, behind):
             run, part = self.runs[at], int(self.corners.part[at])
             if len(run) > 2:
                 parts.setdefault(part, []).append(self.places[[*run, run[0]]])

@@ -157,6 +157,22 @@ def test_what_cannot_be_meant_is_one_line_with_the_row(city: CommandLine) -> Non
     assert city.contents() == before
 
 
+def test_how_an_edge_between_communities_may_move_is_said(city: CommandLine) -> None:
+    city.does("export", "grids", "--out", "before.gpkg")
+    frame = pyogrio.read_dataframe(city.folder / "before.gpkg").set_index("code", drop=False)
+    west, east = frame.loc["g10"].geometry, frame.loc["g20"].geometry
+    strip = shapely.box(east.bounds[0], east.bounds[1], east.bounds[0] + 0.002, east.bounds[3])
+    frame.loc["g10", "geometry"] = shapely.union(west, strip)
+    frame.loc["g20", "geometry"] = shapely.difference(east, strip)
+    pyogrio.write_dataframe(frame, city.folder / "moved.gpkg")
+    asked = ("import", "draft", "moved.gpkg", "--name", "外业")
+    ran = city.run(*asked)
+    assert ran.status != 0
+    assert "With --allow-community-change edges" in ran.err
+    assert "row 4 (code g10), row 7 (code g20): The edge of community" in ran.err
+    assert city.does(*asked, "--allow-community-change")["found"]["redrawn"] == 2
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
