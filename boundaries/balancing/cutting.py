@@ -23,6 +23,8 @@ from gis.crs import STEPS_PER_DEGREE, objects
 KEPT_CORNER_M = 250.0
 """An edge of a parent gets a corner where a cut may begin only where it is longer than that."""
 NARROWEST_M = 8.0
+LONG = 0.3
+"""Polsby and Popper's roundness of a block that is cut however little it weighs: 1 by 8."""
 MOST_PLACES = 400
 """Of a block with more places that were counted so many say where it is cut."""
 
@@ -218,10 +220,12 @@ class _Cutter:
         return [*done, *(face for _, _, face in waiting)]
 
     def _is_too_big(self, face: shapely.Polygon) -> bool:
-        m2 = self.plane.polygon(face).area
+        shape = self.plane.polygon(face)
+        m2 = shape.area
         if m2 < 2 * self.fineness.least_m2:
             return False
-        if len(face.interiors) or m2 > self.fineness.share_of_grid * self.total_m2:
+        is_long = 4 * np.pi * m2 < LONG * shape.length**2
+        if len(face.interiors) or m2 > self.fineness.share_of_grid * self.total_m2 or is_long:
             return True
         inside = self.counted.inside(face)
         weighs = float(self.counted.weight[inside].sum()) > self.fineness.weight
