@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict, dataclass
 
-from api.planning import note, planning_of
+from api.planning import base_version, note, planning_of
 from api.profile import CityProfile
 from boundaries.comparing.carrying_out import Allowed, carry_out
 from boundaries.comparing.compare import Compared, compare
 from boundaries.drafts import Drafts, Who
 from boundaries.files.edited_file import EditedFile
-from gis.errors import BadInput, Conflict, NotFound
+from gis.errors import BadInput
 from gis.store import drafts as store
 from gis.store.engine import Transaction
-from gis.store.versions import Version, version_chain
 
 LONGEST_NAME = 80
 
@@ -27,27 +26,6 @@ class Imported:
     base_version: int
     revision: int
     compared: Compared
-
-
-async def base_version(tx: Transaction, number: int | None) -> Version:
-    """The version of a number, else the latest.
-
-    Raises
-    ------
-    Conflict
-        ``no_version``: the city has no boundaries yet.
-    NotFound
-        ``version_not_found``.
-    """
-    chain = await version_chain(tx)
-    if not chain:
-        raise Conflict("no_version", "This city has no boundaries yet; import them first.")
-    if number is None:
-        return chain[-1]
-    found = next((version for version in chain if version.number == number), None)
-    if found is None:
-        raise NotFound("version_not_found", f"There is no version {number}.")
-    return found
 
 
 async def import_draft(
@@ -78,7 +56,7 @@ async def import_draft(
     BadInput
         ``nothing_changes``, ``name_invalid``.
     Conflict, NotFound
-        As :func:`base_version`.
+        As ``base_version``.
     """
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         raise BadInput("name_invalid", f"A draft's name has 1 to {LONGEST_NAME} characters.")

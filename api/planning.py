@@ -20,12 +20,13 @@ from boundaries.operations import Applied, Limits
 from boundaries.publish import Published
 from boundaries.succession.counted import Counted, counts_of_grids
 from gis.crs import objects
-from gis.errors import BadInput, Conflict
+from gis.errors import BadInput, Conflict, NotFound
 from gis.store import drafts as store
 from gis.store import journal
 from gis.store.building_counts import counts_near
 from gis.store.drafts import DraftRow, OperationRow
 from gis.store.engine import Transaction
+from gis.store.versions import Version, version_chain
 
 REDRAW_OUTLINE = "redraw_outline"
 
@@ -87,6 +88,27 @@ def refuse_own(account: Account, draft: DraftRow, operations: list[OperationRow]
         raise NotYours(
             "own_draft", "You worked on this draft: a leader or another planner approves it."
         )
+
+
+async def base_version(tx: Transaction, number: int | None) -> Version:
+    """The version of a number, else the latest.
+
+    Raises
+    ------
+    Conflict
+        ``no_version``: the city has no boundaries yet.
+    NotFound
+        ``version_not_found``.
+    """
+    chain = await version_chain(tx)
+    if not chain:
+        raise Conflict("no_version", "This city has no boundaries yet; import them first.")
+    if number is None:
+        return chain[-1]
+    found = next((version for version in chain if version.number == number), None)
+    if found is None:
+        raise NotFound("version_not_found", f"There is no version {number}.")
+    return found
 
 
 async def findings_of(

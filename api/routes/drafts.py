@@ -9,7 +9,14 @@ from fastapi import APIRouter, Body, Query, Response, status
 from api.access import Account, Action, decide
 from api.auth import SignedIn, allowed
 from api.errors import NotYours
-from api.planning import REDRAW_OUTLINE, findings_of, moves_outline, note, refuse_outside
+from api.planning import (
+    REDRAW_OUTLINE,
+    base_version,
+    findings_of,
+    moves_outline,
+    note,
+    refuse_outside,
+)
 from api.request_transaction import Tx
 from api.routes.draft_answers import (
     BegunIn,
@@ -31,7 +38,7 @@ from api.routes.draft_operations import OperationIn, kept
 from api.routes.queries import Text
 from api.service import TheService
 from boundaries.drafts import Drafts, Step
-from gis.errors import BadInput, Conflict, NotFound
+from gis.errors import BadInput, Conflict
 from gis.store import drafts as store
 from gis.store.engine import Transaction
 from gis.store.tables.drafts import DRAFT_STATES
@@ -43,15 +50,7 @@ router = APIRouter(prefix="/api/drafts", tags=["drafts"])
 @router.post("", status_code=status.HTTP_201_CREATED, **allowed(Action.PLAN))
 async def begin(tx: Tx, account: SignedIn, begun: BegunIn, response: Response) -> BegunOut:
     """Begin a draft."""
-    chain = await version_chain(tx)
-    if not chain:
-        raise Conflict("no_version", "This city has no boundaries yet; import them first.")
-    base = chain[-1]
-    if begun.base_version is not None:
-        found = [version for version in chain if version.number == begun.base_version]
-        if not found:
-            raise NotFound("version_not_found", f"There is no version {begun.base_version}.")
-        base = found[0]
+    base = await base_version(tx, begun.base_version)
     who = who_of(account)
     draft_id = await store.add_draft(tx, begun.name, base.id, author=who.name, at=who.at)
     await note(tx, draft_id, "created", who, {"base_version": base.number})

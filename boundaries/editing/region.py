@@ -29,8 +29,8 @@ from boundaries.steps import Shape
 from gis.crs import STEPS_PER_DEGREE, objects
 from gis.errors import NotFound
 
-MOST_GRIDS = 2_000
-MOST_PLACES = 500_000
+MOST_GRIDS = 20_000
+MOST_PLACES = 2_000_000
 """Of all shapes of one region together: the whole demo city has 200,000."""
 
 
