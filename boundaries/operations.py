@@ -253,7 +253,7 @@ def _shaped(
         case RedrawRegion(grids, retire):
             return redraw_region(coverage, grids, retire, codes, smallest_m2=smallest_m2)
         case Redraw(grid, area, cut_off_to):
-            return redraw(coverage, grid, area, cut_off_to=cut_off_to)
+            return redraw(coverage, grid, area, cut_off_to=cut_off_to, smallest_m2=smallest_m2)
     raise AssertionError(operation)
 
 

@@ -125,6 +125,7 @@ def redraw(
     area: shapely.Geometry,
     *,
     cut_off_to: str | None,
+    smallest_m2: float,
 ) -> Change:
     """Give a grid another shape.
 
@@ -135,7 +136,8 @@ def redraw(
     ------
     Refused
         ``outline_fixed``: the shape goes beyond the city; ``nothing_changes``,
-        ``new_part``, ``would_cut``, ``cut_off_apart``, and those of an area.
+        ``new_part``, ``would_cut``, ``cut_off_apart``, ``piece_too_small``, and those of an
+        area.
     """
     coverage.grid(code)
     ground = cut(coverage, area, also=[code])
@@ -158,7 +160,7 @@ def redraw(
     handed = reassigned(handed, gained, code)
     if given_up:
         handed = _left_to_neighbours(coverage, handed, code, given_up)
-    return _settled(coverage, handed, cut_off_to, smallest_m2=0.0)
+    return _settled(coverage, handed, cut_off_to, smallest_m2)
 
 
 def _outside(area: shapely.Geometry) -> Refused:

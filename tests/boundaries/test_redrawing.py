@@ -111,3 +111,13 @@ def test_a_shape_with_a_hole_gives_the_ground_of_the_hole_to_nobody() -> None:
 def test_a_grid_that_is_not_there_is_not_found() -> None:
     with pytest.raises(NotFound, match="no grid X"):
         tried(CITY, Redraw("X", block(0, 0, 1, 1)))
+
+
+@pytest.mark.parametrize("small", ["G00", "G01"])
+def test_neither_it_nor_a_neighbour_is_left_smaller_than_the_least_area(small: str) -> None:
+    # A cell is a kilometre wide: half a metre by half a metre, in the outer corner of each.
+    corner = {"G00": block(0, 0, 5e-4, 5e-4), "G01": block(0, 2 - 5e-4, 5e-4, 2)}[small]
+    shape_of_it = {"G00": corner, "G01": shapely.difference(block(0, 0, 1, 2), corner)}[small]
+    why = refused(CITY, Redraw("G00", shape_of_it), "piece_too_small")
+    assert why.where["grid"] == small
+    assert shapely.area(shapely.symmetric_difference(why.place, corner)) < 1e-14
