@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import shapely
@@ -19,8 +18,9 @@ from boundaries.balancing.redistricting import Redistricting
 from boundaries.balancing.region import Region
 from boundaries.draft_coverage import BASE, DraftCoverage
 from boundaries.drafts import Drafts, Who
-from boundaries.operations import Applied
-from boundaries.steps import Shape
+from boundaries.editing.region import DrawnGrid
+from boundaries.operation_json import write_operation
+from boundaries.operations import Applied, RedrawRegion
 from boundaries.succession.counted import Counted
 from gis.crs import objects
 from gis.errors import BadInput, NotFound
@@ -145,14 +145,12 @@ async def draft_of_plan(
     draft_id = await store.add_draft(tx, name, base.id, author=who.name, at=who.at)
     draft = await store.find_draft(tx, draft_id, lock=True)
     assert draft is not None  # noqa: S101 - added just now
+    redrawn = tuple(DrawnGrid(area, code) for code, area in plan.areas.items())
+    operation = RedrawRegion(redrawn, allow_community_change=allow_community_change)
     step = await drafts.operate(
         tx,
         draft,
-        {
-            "op": "redraw",
-            "grids": [{"code": code, "area": as_json(area)} for code, area in plan.areas.items()],
-            **({"allow_community_change": True} if allow_community_change else {}),
-        },
+        write_operation(operation),
         who=who,
         note=words,
         allowed=only(account, plan.areas),
@@ -173,14 +171,17 @@ async def draft_of_plan(
     return draft_id, name, step.revision
 
 
-def operation_of_division(code: str, division: Division, *, largest_keeps: bool) -> dict[str, Any]:
+def operation_of_division(code: str, division: Division, *, largest_keeps: bool) -> RedrawRegion:
     """A division as an operation: all parts new, or the largest with the code it had."""
-    grids: list[dict[str, Any]] = [{"area": as_json(area)} for area in division.areas]
     if not largest_keeps:
-        return {"op": "redraw", "grids": grids, "retire": [code]}
+        return RedrawRegion(tuple(map(DrawnGrid, division.areas)), (code,))
     largest = int(np.argmax(shapely.area(objects(division.areas))))
-    grids[largest]["code"] = code
-    return {"op": "redraw", "grids": grids}
+    return RedrawRegion(
+        tuple(
+            DrawnGrid(area, code if at == largest else None)
+            for at, area in enumerate(division.areas)
+        )
+    )
 
 
 def words_of_division(code: str, division: Division, by: By) -> str:
@@ -191,12 +192,6 @@ def words_of_division(code: str, division: Division, by: By) -> str:
         f"各 {min(division.totals):,.0f}–{max(division.totals):,.0f} {one}，"
         f"最大偏差 {division.deviation:.1%}。"
     )
-
-
-def as_json(area: Shape) -> dict[str, Any]:
-    """A shape as an operation has it."""
-    told: dict[str, Any] = json.loads(shapely.to_geojson(area))
-    return told
 
 
 def only(account: Account, codes: Collection[str]) -> Callable[[DraftCoverage, Applied], None]:

@@ -41,6 +41,7 @@ from boundaries.balancing.division import Division, check_parts, divide
 from boundaries.balancing.redistricting import Redistricting, redistrict
 from boundaries.balancing.region import Region
 from boundaries.drafts import Step, refuse_unless_open
+from boundaries.operation_json import write_operation
 from gis.crs import objects
 from gis.errors import BadInput, Conflict
 from gis.store.versions import version_chain
@@ -172,7 +173,9 @@ async def divide_grid(
     step = await drafts.operate(
         tx,
         draft,
-        operation_of_division(grid.code, division, largest_keeps=rule.split == "largest_keeps"),
+        write_operation(
+            operation_of_division(grid.code, division, largest_keeps=rule.split == "largest_keeps")
+        ),
         who=who,
         note=words_of_division(grid.code, division, wanted.by),
         allowed=only(account, [grid.code]),
