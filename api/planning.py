@@ -75,6 +75,25 @@ def refuse_grids_outside(account: Account, coverage: DraftCoverage, codes: Colle
             )
 
 
+async def refuse_draft_outside(
+    tx: Transaction, account: Account, drafts: Drafts, draft: DraftRow
+) -> None:
+    """Refuse to decide on a draft that changes grids outside the area a planner is bound to.
+
+    Raises
+    ------
+    NotYours
+        ``not_yours``.
+    """
+    if account.area is None:
+        return
+    base = await drafts.base(tx, draft.base_version_id)
+    coverage = await drafts.coverage(tx, draft)
+    for one, other in ((base, coverage), (coverage, base)):
+        changed = [code for code, grid in one.grids.items() if other.grids.get(code) != grid]
+        refuse_grids_outside(account, one, changed)
+
+
 def refuse_own(account: Account, draft: DraftRow, operations: list[OperationRow]) -> None:
     """Refuse that a planner approves what it drew itself; a leader may.
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response, status
 
 from api.access import Account, Action
 from api.auth import SignedIn, allowed
-from api.planning import note, publish_draft, refuse_own
+from api.planning import note, publish_draft, refuse_draft_outside, refuse_own
 from api.request_transaction import Tx
 from api.routes.draft_answers import PublishedOut, PublishIn, RevisionOut
 from api.routes.draft_held import DraftId, IfMatch, TheDrafts, locked, who_of
@@ -45,12 +45,18 @@ async def reopen(
 
 @router.post("/{draft_id}/approve", **allowed(Action.APPROVE_DRAFT))
 async def approve(
-    tx: Tx, account: SignedIn, draft_id: DraftId, response: Response, if_match: IfMatch = None
+    tx: Tx,
+    drafts: TheDrafts,
+    account: SignedIn,
+    draft_id: DraftId,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> RevisionOut:
     """Approve a draft that was handed in: a leader, or a planner who did not work on it."""
     draft = await locked(tx, draft_id, if_match)
     _refuse_unless(draft, "submitted")
     refuse_own(account, draft, await store.operations_of(tx, draft_id))
+    await refuse_draft_outside(tx, account, drafts, draft)
     return await _turned(tx, draft, account, response, "approved", decided_by=account.name)
 
 
@@ -66,6 +72,7 @@ async def publish(
 ) -> PublishedOut:
     """Publish an approved draft: the next boundary version."""
     draft = await locked(tx, draft_id, if_match)
+    await refuse_draft_outside(tx, account, drafts, draft)
     published = await publish_draft(
         tx,
         drafts,
@@ -79,10 +86,13 @@ async def publish(
 
 
 @router.delete("/{draft_id}", status_code=status.HTTP_204_NO_CONTENT, **allowed(Action.PLAN))
-async def discard(tx: Tx, account: SignedIn, draft_id: DraftId, if_match: IfMatch = None) -> None:
+async def discard(
+    tx: Tx, drafts: TheDrafts, account: SignedIn, draft_id: DraftId, if_match: IfMatch = None
+) -> None:
     """Discard a draft; its codes may be given to others."""
     draft = await locked(tx, draft_id, if_match)
     _refuse_unless(draft, "open", "submitted", "approved")
+    await refuse_draft_outside(tx, account, drafts, draft)
     who = who_of(account)
     await store.change_draft(tx, draft_id, by=who.name, at=who.at, state="discarded")
     await store.release_codes(tx, draft_id)

@@ -167,6 +167,31 @@ async def test_a_planner_of_a_township_neither_takes_grids_from_others_nor_gives
     assert await studio.grids(changed=True) == {}
 
 
+async def test_a_planner_of_a_township_decides_on_drafts_of_its_own_grids_only(
+    planner: httpx.AsyncClient, signed_in: SignedIn
+) -> None:
+    local = await signed_in("planner", "t1")
+    for grid, is_its_own in (("g01", False), ("g20", True)):
+        studio = await Studio.begin(planner)
+        await studio.operate({**RENAME, "grid": grid})
+
+        async def discarded(studio: Studio = studio) -> httpx.Response:
+            given = {"If-Match": f'"{studio.revision}"'}
+            return await local.delete(f"/api/drafts/{studio.id}", headers=given)
+
+        if not is_its_own:
+            assert (await discarded()).json()["code"] == "not_yours"
+        await studio.post("submit")
+        for step in ("approve", "publish"):
+            answer = await studio.post(step, {} if step == "publish" else None, by=local)
+            assert answer.is_success is is_its_own, answer.text
+            if not is_its_own:
+                assert (answer.status_code, answer.json()["code"]) == (403, "not_yours")
+                await studio.post("approve", by=await signed_in("leader"))
+    versions = (await planner.get("/api/versions")).json()["versions"]
+    assert len(versions) == 2
+
+
 async def test_a_move_of_the_outline_is_redone_by_those_who_may_move_it(
     planner: httpx.AsyncClient, signed_in: SignedIn
 ) -> None:
