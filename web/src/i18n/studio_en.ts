@@ -223,6 +223,8 @@ export const studioEn: { [Key in StudioKey]: (typeof studioZh)[Key] } = {
   import_explained: 'All grids, exported and edited in a desktop GIS, come back as a draft. GeoPackage, GeoJSON, FlatGeobuf, or a shapefile in a zip archive, in any CRS, of at most 10 MB; matched by code.',
   import_choose: 'File',
   import_pick: 'Choose a file…',
+  import_layer: 'Layer',
+  import_only_one: 'where there are several',
   import_name: 'Name for it',
   import_crs: 'CRS',
   import_crs_hint: 'as the file says',

@@ -219,6 +219,8 @@ export const studioZh = {
   import_explained: '把导出后在桌面 GIS 里改过的全部网格导回来，成为一个方案。支持 GeoPackage、GeoJSON、FlatGeobuf 和 zip 压缩的 Shapefile，坐标系不限，最大 10 MB；按编码对应。',
   import_choose: '文件',
   import_pick: '选择文件…',
+  import_layer: '图层',
+  import_only_one: '只有一个图层时不填',
   import_name: '新方案的名称',
   import_crs: '坐标系',
   import_crs_hint: '以文件为准',
