@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -20,6 +22,7 @@ from tests.boundaries.square_city import (
     outline_kept,
     place_type,
     refused,
+    ring,
     shape,
     square_city,
 )
@@ -165,3 +168,17 @@ def test_a_grid_alone_in_its_community_has_to_be_told_who_takes_it() -> None:
 def test_a_grid_cannot_go_up_in_one_that_it_does_not_touch(to: str) -> None:
     why = refused(CITY, Dissolve("G00", to), "not_neighbours")
     assert offered(why) == ["G01", "G03"]
+
+
+def test_a_dissolved_grid_goes_to_the_base_grid_with_the_longest_edge() -> None:
+    places = [block(0, 0, 1, 1), block(0, 1, 1, 3), ring((1, 0), (2, 0), (2, 3), (1, 3), (1, 1))]
+    city = city_of(np.array(places, dtype=object), communities=1)
+    assert set(done(city, Dissolve("G02")).grids) == {"G00", "G01"}
+    assert cells(done(city, Dissolve("G02")), "G01") == pytest.approx(5)
+    # A dedicated grid takes it only where no base grid can.
+    school = city.with_changes([replace(city.grids["G01"], kind="dedicated")])
+    assert cells(done(school, Dissolve("G02")), "G00") == pytest.approx(4)
+    only = city.with_changes(
+        [replace(city.grids[code], kind="dedicated") for code in ("G00", "G01")]
+    )
+    assert cells(done(only, Dissolve("G02")), "G01") == pytest.approx(5)
