@@ -30,9 +30,10 @@ CHANGING = sorted(
 
 
 async def contents(tx: Transaction) -> list[tuple[str, int]]:
-    """What a change would change: cases, reports, sessions, the journal."""
+    """What a change would change: cases, reports, sessions, drafts, versions, the journal."""
     found = []
-    for table in ("cases", "reports", "sessions", "journal"):
+    tables = "cases reports sessions drafts draft_operations boundary_versions journal"
+    for table in tables.split():
         rows = await tx.execute(
             text(f"SELECT coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {table} AS t")
         )
