@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,7 +30,7 @@ from gis.store.engine import Transaction
 from gis.store.grids import load_grids
 from gis.store.on_duty import posts_held
 from gis.store.report_load import case_places
-from gis.store.versions import version_chain
+from gis.store.versions import Version, version_chain
 
 LOAD_DAYS = 365
 
@@ -40,8 +41,9 @@ async def impact_of(
     """Hold a draft, a GridFrame, against the latest version as if it took effect ``at``.
 
     Every open case, assignment and duty that would change hands, as publishing would do it
-    were ``at`` now; the figures of the grids that change, and their lineage. The load is
-    that of the 365 days before ``now``.
+    were ``at`` now; the figures of the grids that change, and their lineage. Where the latest
+    version still waits for its day, it is that day at least. The load is that of the 365
+    days before ``now``.
 
     Raises
     ------
@@ -56,10 +58,13 @@ async def impact_of(
     changed = await asyncio.to_thread(changed_between, before, after)
     crs = measuring_crs(frame, profile.metric_crs)
     lineage = await traced(tx, before, after, crs)
-    change = await VersionJobs(profile).change(before, frame, lineage, at=at)
-    moves = [move for holder in HOLDERS for move in await holder.moves(tx, change)]
     moved = await asyncio.to_thread(with_other_ground, changed, before, after, crs)
-    sides = await _sides(tx, change, latest, frame, moved, profile, now)
+    jobs = VersionJobs(profile)
+    at = max(at, chain[-1].effective_at)
+    change = await jobs.change(before, frame, lineage, at=at)
+    async with _once_in_force(tx, jobs, chain[-1], now):
+        moves = [move for holder in HOLDERS for move in await holder.moves(tx, change)]
+        sides = await _sides(tx, change, latest, frame, moved, profile, now)
     return Impact(
         at=at,
         before=sides[0],
@@ -69,6 +74,25 @@ async def impact_of(
         shapes_before=before.only(moved.before),
         shapes_after=after.only(moved.after),
     )
+
+
+@asynccontextmanager
+async def _once_in_force(
+    tx: Transaction, jobs: VersionJobs, latest: Version, now: datetime
+) -> AsyncIterator[None]:
+    """Who has what once all versions that wait for their day took effect; nothing of it stays.
+
+    Writers of cases wait meanwhile, a second or so; it is rare that a version waits.
+    """
+    if latest.effective_at <= now:
+        yield
+        return
+    savepoint = await tx.begin_nested()
+    try:
+        await jobs.catch_up(tx, latest.effective_at)
+        yield
+    finally:
+        await savepoint.rollback()
 
 
 @dataclass(frozen=True, slots=True)

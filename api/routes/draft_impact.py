@@ -25,8 +25,10 @@ from boundaries.drafts import Drafts
 from boundaries.succession.impact import Impact, by_person
 from boundaries.succession.impact_file import write_impact
 from boundaries.succession.impact_words import Language
+from gis.errors import Conflict
 from gis.store.cases import numbers_of_categories
 from gis.store.engine import Transaction
+from gis.store.versions import version_chain
 
 router = APIRouter(prefix="/api/drafts", tags=["drafts"])
 
@@ -187,7 +189,16 @@ async def _to_give_away(
 async def _impact(
     tx: Transaction, service: Service, drafts: Drafts, draft_id: int, at: datetime | None
 ) -> Impact:
-    coverage = await drafts.coverage(tx, await found(tx, draft_id))
+    draft = await found(tx, draft_id)
+    latest = (await version_chain(tx))[-1]
+    if draft.base_version_id != latest.id:
+        raise Conflict(
+            "version_moved",
+            f"Version {latest.number} was published meanwhile: put the draft on it to see what"
+            " it would change.",
+            latest=latest.number,
+        )
+    coverage = await drafts.coverage(tx, draft)
     now = datetime.now(UTC)
     return await impact_of(
         tx, coverage.frame(), profile=service.profile, now=now, at=max(at or now, now)

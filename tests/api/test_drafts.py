@@ -266,6 +266,8 @@ async def test_a_draft_on_a_moved_base_is_replayed_and_tells_what_no_longer_fits
     assert (await winner.post("publish", {})).is_success
     moved = await late.post("publish", {})
     assert moved.status_code == 409
+    impact = await planner.get(f"/api/drafts/{late.id}/impact")
+    assert (impact.status_code, impact.json()["code"]) == (409, "version_moved")
     assert (await late.post("reopen")).json()["state"] == "open"
     unfit = await late.post("rebase", {})
     assert (unfit.status_code, unfit.json()["code"]) == (409, "operations_do_not_fit")

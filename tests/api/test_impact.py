@@ -206,3 +206,26 @@ async def test_a_city_without_grids_has_no_impact(tx: Transaction) -> None:
     with pytest.raises(NotFound) as refusal:
         await told(tx)
     assert refusal.value.code == "no_version"
+
+
+async def test_a_version_that_waits_for_its_day_has_taken_effect_before_the_draft_does(
+    tx: Transaction,
+) -> None:
+    """Tomorrow g00 and g10 become m, and A goes there; the draft makes o of m and g01."""
+    tomorrow = timedelta(days=1)
+    await make_city(tx)
+    await post(tx, "assignments", "A", "g00", None, None)
+    await add_case(tx, 1, (WEST + STEP / 2, SOUTH + STEP / 2), grid="g00", person="A")
+    two = redrawn(nine_grids(), {"m": ["g00", "g10"]})
+    await publish(tx, two, effective_at=NOON + tomorrow)
+    three = redrawn(two, {"o": ["m", "g01"]})
+    told = await impact_of(tx, three, profile=PROFILE, now=NOON, at=NOON + 2 * tomorrow)
+    assert [(move.holder, move.grid_from, move.grid_to) for move in told.moves] == [
+        ("assignments", "m", "o"),
+        ("cases", "m", "o"),
+    ]
+    assert {grid.code: grid.staff for grid in told.before} == {"m": 1, "g01": 0}
+    assert [(grid.code, grid.staff) for grid in told.after] == [("o", 1)]
+    # And nothing of what was looked at has happened.
+    assert await grids_today(tx) == {1: "g00"}
+    assert [row[:2] for row in await posts_of(tx, "assignments")] == [("g00", "A")]
