@@ -271,6 +271,7 @@ export const studioEn: { [Key in StudioKey]: (typeof studioZh)[Key] } = {
   impact_to: 'Goes to',
   impact_what: 'What',
   impact_count: 'How many',
+  impact_version_moved: 'Another version was published meanwhile: move the draft to it to see its impact.',
   impact_published: 'The draft is published; its impact has taken place',
   holder_cases: 'Open cases',
   holder_assignments: 'Assignments',

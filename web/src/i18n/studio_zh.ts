@@ -267,6 +267,7 @@ export const studioZh = {
   impact_to: '新责任人',
   impact_what: '事项',
   impact_count: '数量',
+  impact_version_moved: '期间发布了新版本：换到最新版本后再看影响。',
   impact_published: '方案已经发布，影响已经发生',
   holder_cases: '在办事件',
   holder_assignments: '责任',
