@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -226,6 +226,7 @@ def test_ground_that_hangs_on_a_thread_of_millimetres_is_its_shapes() -> None:
 
 
 @given(data=st.data(), seed=st.integers(0, 20))
+@settings(max_examples=settings().max_examples // 2)
 def test_any_plan_that_operations_reach_is_reached_at_once(data: st.DataObject, seed: int) -> None:
     city = small_city(seed=seed)
     plan = reached(data, city, 4)
@@ -245,6 +246,7 @@ def test_any_plan_that_operations_reach_is_reached_at_once(data: st.DataObject, 
 
 
 @given(data=st.data(), seed=st.integers(0, 20), shake=st.integers(0, 2**32 - 1))
+@settings(max_examples=settings().max_examples // 2)
 def test_corners_that_do_not_match_by_a_centimetre_are_brought_together(
     data: st.DataObject, seed: int, shake: int
 ) -> None:
