@@ -43,6 +43,7 @@ def test_most_gestures_are_carried_out() -> None:
     assert sum(timing.refused for timing in measured.operations) < tried / 3
 
 
+@pytest.mark.slow
 async def test_what_is_drawn_over_http_and_published_leaves_every_case_in_its_grid(
     cluster_url: str,
 ) -> None:
