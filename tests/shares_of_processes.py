@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -26,4 +27,8 @@ class SharesOfProcesses(LoadFileScheduling):  # type: ignore[misc]
 
 @cache
 def _stays_whole(file: str) -> bool:
-    return 'scope="module"' in (ROOT / file).read_text("utf-8")
+    """Whether a file, or one of the browser's that it imports from, has fixtures of a module."""
+    text = (ROOT / file).read_text("utf-8")
+    imported = re.findall(r"^from tests\.e2e\.(\w+) import", text, re.MULTILINE)
+    texts = [text, *((ROOT / BROWSER / f"{name}.py").read_text("utf-8") for name in imported)]
+    return any('scope="module"' in each for each in texts)
