@@ -108,7 +108,7 @@ async def measure(
             for role in ("planner", "leader"):
                 await add_account(tx, name=role, role=role, password_hash=password_hash)
         with (
-            served(url, CITY, *OURS) as port,
+            served(url, CITY, *OURS) as (port, _),
             closing(_Person(port, "planner")) as planner,
             closing(_Person(port, "leader")) as leader,
         ):

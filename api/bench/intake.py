@@ -82,7 +82,7 @@ async def measure(
             await _post_workers(tx)
             key = await add_key(tx, "bench", "program")
             await run_script(tx, TABLES)
-        with served(url, CITY, *BARE) as bare, served(url, CITY, *OURS) as ours:
+        with served(url, CITY, *BARE) as (bare, _), served(url, CITY, *OURS) as (ours, _):
             turns: dict[int, list[Round]] = {bare: [], ours: []}
             for number in range(rounds + 1):
                 for port in turns:

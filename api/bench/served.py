@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from gis.errors import Unavailable
 
@@ -17,9 +18,16 @@ OURS = ("-c", "from api.cli.main import main; main()", "serve")
 """Arguments for Python that run ``wangge serve``."""
 
 
+class Served(NamedTuple):
+    """A server: where it listens, and its process."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
-def served(url: str, city: str, *arguments: str) -> Iterator[int]:
-    """Run Python with these arguments as a server of a city; answers its port.
+def served(url: str, city: str, *arguments: str) -> Iterator[Served]:
+    """Run Python with these arguments as a server of a city.
 
     ``{port}`` in an argument is the port it is to listen on.
 
@@ -45,7 +53,7 @@ def served(url: str, city: str, *arguments: str) -> Iterator[int]:
     with process:
         try:
             _wait_for(process, port)
-            yield port
+            yield Served(port, process.pid)
         finally:
             process.terminate()
 

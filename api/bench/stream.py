@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import sys
 import tempfile
 import time
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from asyncio.subprocess import PIPE, Process
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from api.bench.scratch_city import gridded_city
+from api.bench.served import OURS, served
 from api.bench.stream_clients import Clients
 from api.open_files import allow_many_open_files
 from api.profile import CityProfile
@@ -72,18 +70,18 @@ async def measure(
     async with gridded_city(url, CITY, profile, grids=GRIDS, seed=seed) as (engine, frame):
         token = await _signed_in(engine)
         with tempfile.TemporaryDirectory(prefix="wangge-bench-") as folder:
-            async with _served(url) as (port, server):
+            with served(url, CITY, *OURS) as (port, pid):
                 inside = frame.geometry.iloc[0].representative_point()
                 await _report_cases(port, inside.x, inside.y)
                 asked = Clients(
                     port, token, clients, changes, seconds + PATIENCE_S, f"{folder}/heard.npy"
                 )
                 listening = await _connected(asked, Path(folder))
-                cpu_s, began = _cpu_s(server.pid), time.monotonic()
+                cpu_s, began = _cpu_s(pid), time.monotonic()
                 commits, health_ms = await asyncio.gather(
                     _write(engine, changes, per_s), _probe(port, seconds)
                 )
-                cores = (_cpu_s(server.pid) - cpu_s) / (time.monotonic() - began)
+                cores = (_cpu_s(pid) - cpu_s) / (time.monotonic() - began)
                 await listening.wait()
             heard = np.load(asked.out)
     return _told(clients, per_s, commits, heard, cores, health_ms)
@@ -182,43 +180,6 @@ async def _connected(asked: Clients, folder: Path) -> Process:
         process.kill()
         raise Unavailable("bench_clients_away", "The clients could not connect.")
     return process
-
-
-@asynccontextmanager
-async def _served(url: str) -> AsyncIterator[tuple[int, Process]]:
-    """``wangge serve`` of the scratch city in a process of its own, and its port."""
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = int(reserved.getsockname()[1])
-    settings = {
-        "WANGGE_DATABASE_URL": url,
-        "WANGGE_CITY": CITY,
-        "WANGGE_HOST": "127.0.0.1",
-        "WANGGE_PORT": str(port),
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from api.cli.main import main; main()", "serve"),
-        env=os.environ | settings,
-        stdout=DEVNULL,
-        stderr=DEVNULL,
-    )
-    try:
-        await _wait_for(port)
-        yield port, process
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _wait_for(port: int) -> None:
-    until = time.monotonic() + START_S
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-        while time.monotonic() < until:
-            try:
-                if (await client.get("/readyz")).status_code == 200:
-                    return
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-    raise Unavailable("bench_server_away", f"Nothing answers on port {port}.", port=port)
 
 
 def _cpu_s(pid: int) -> float:

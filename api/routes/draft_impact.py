@@ -154,7 +154,7 @@ async def impact_html(
     language: Annotated[Language, Query(description="of the page")] = "zh",
 ) -> Response:
     """The same as one page with a map, which needs no network and no service to be read."""
-    # Nobody else needs the drawing library, which takes half a second to load.
+    # Nobody else needs the drawing library, which takes 0.3 s to load.
     from boundaries.succession.impact_page import Leaflet, impact_page
 
     draft = await found(tx, draft_id)

@@ -31,7 +31,7 @@ from gis.errors import NotFound
 
 MOST_GRIDS = 20_000
 MOST_PLACES = 2_000_000
-"""Of all shapes of one region together: the whole demo city has 200,000."""
+"""Of all shapes of one region together: the whole demo city has 69,000."""
 
 
 @dataclass(frozen=True, slots=True)

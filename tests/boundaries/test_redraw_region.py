@@ -41,6 +41,7 @@ from tests.boundaries.square_city import (
 from tests.boundaries.test_operation_sequences import bytes_of
 
 CITY = square_city()
+STEP_CELLS = 1e-7
 FIVE_CENTIMETRES_DEG = 5e-7
 M2_IN_A_SQUARE_DEGREE = 1.07e10
 """At 30° north."""
@@ -216,13 +217,16 @@ def shapes_of(city: DraftCoverage) -> list[shapely.Geometry]:
 
 
 def test_ground_that_hangs_on_a_thread_of_millimetres_is_its_shapes() -> None:
-    """G00 gains a triangle of G03 that ends in a thread along their edge."""
-    thread = 2.2e-8 / 0.01
-    gained = ring((1, 0), (1.5, 0), (1 + thread, 0.3), (1, 1))
-    west = shapely.union(block(0, 0, 1, 1), gained)
-    east = shapely.difference(block(1, 0, 2, 1), gained)
+    """G00 gains a triangle of G03 that ends in a thread along their edge.
+
+    The thread leads to 1.9 mm beside the corner and is brought there: the point in the middle
+    of the ground that is gained lies in the thread, and outside of what was drawn for G00.
+    """
+    kink, top = (1 + 22 * STEP_CELLS, 0.1), (1 - 19 * STEP_CELLS, 1)
+    west = ring((0, 0), (1.5, 0), kink, top, (0, 1))
+    east = ring((1.5, 0), (2, 0), (2, 1), top, kink)
     after = done(CITY, RedrawRegion((drawn("G00", west), drawn("G03", east))))
-    assert cells(after, "G00") == pytest.approx(1 + 0.075, abs=1e-4)
+    assert cells(after, "G00") == pytest.approx(1.025, abs=1e-4)
 
 
 @given(data=st.data(), seed=st.integers(0, 20))
