@@ -12,7 +12,7 @@ from api.access import Account
 from api.errors import NotYours
 from api.profile import CityProfile, CodeSequence
 from api.publishing import publish_coverage
-from boundaries.checks import CheckRules, Finding, check
+from boundaries.checks import Checked, CheckRules, check
 from boundaries.codes import CodeRule, Sequence
 from boundaries.draft_coverage import DraftCoverage
 from boundaries.drafts import Drafts, Planning, Who
@@ -130,10 +130,10 @@ async def base_version(tx: Transaction, number: int | None) -> Version:
     return found
 
 
-async def findings_of(
+async def checked(
     tx: Transaction, drafts: Drafts, draft: DraftRow, profile: CityProfile
-) -> list[Finding]:
-    """What a draft is held against: the proofs and the city's rules."""
+) -> Checked:
+    """A draft held against the proofs and the city's rules."""
     coverage = await drafts.coverage(tx, draft)
     base = await drafts.base(tx, draft.base_version_id)
     operations = (await store.operations_of(tx, draft.id))[: draft.applied]
@@ -203,11 +203,8 @@ async def publish_draft(
             f"This draft is {draft.state}; only an approved one is published.",
             state=draft.state,
         )
-    errors = [
-        finding
-        for finding in await findings_of(tx, drafts, draft, profile)
-        if finding.severity == "error"
-    ]
+    held = await checked(tx, drafts, draft, profile)
+    errors = held.errors
     if errors:
         raise BadInput(
             "checks_failed",
@@ -226,6 +223,7 @@ async def publish_draft(
         crs=coverage.crs,
         allow_outline_change=moves_outline(operations),
         onto=draft.base_number,
+        proven=held.proven,
     )
     if not published.is_new:
         raise Conflict("draft_changes_nothing", "This draft is the version it began with.")

@@ -11,6 +11,7 @@ from api.drawing import IS_DRAWN, draw
 from api.profile import CityProfile
 from api.taking_effect import TAKES_EFFECT, VersionJobs, take_effect
 from boundaries.publish import Published, publish
+from gis.coverage import Proven
 from gis.errors import BadInput
 from gis.store import journal
 from gis.store.due_jobs import add_job
@@ -28,13 +29,15 @@ async def publish_coverage(
     crs: pyproj.CRS,
     allow_outline_change: bool = False,
     onto: int | None = None,
+    proven: Proven | None = None,
 ) -> Published:
     """Publish a GridFrame in force from ``effective_at`` on, with everything that follows from it.
 
     In the caller's transaction: the proven version with its lineage, one journal row; and
     where it is effective ``now`` (without an instant, or as a city's first), what changes
     hands. For a later instant that is left to a due job, as its tile shapes are for any but
-    the first. An unchanged frame writes nothing. ``onto`` as for ``boundaries.publish``.
+    the first. An unchanged frame writes nothing. ``onto`` and ``proven`` as for
+    ``boundaries.publish``.
 
     Raises
     ------
@@ -61,6 +64,7 @@ async def publish_coverage(
         crs=crs,
         allow_outline_change=allow_outline_change,
         onto=onto,
+        proven=proven,
     )
     if not published.is_new:
         return published

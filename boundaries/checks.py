@@ -17,7 +17,7 @@ import shapely
 from boundaries.codes import CodeRule
 from boundaries.draft_coverage import DEDICATED, DraftCoverage, DraftGrid
 from boundaries.editing.neighbours import neighbours_of
-from gis.coverage import outline_of, prove
+from gis.coverage import Proven, prove
 from gis.crs import Geometries, objects, project, unproject
 from gis.errors import BadInput
 from gis.measures import area_m2
@@ -65,6 +65,19 @@ class Finding:
     facts: Mapping[str, float | int | str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found, errors first, then by grid; and the proof, where it passed."""
+
+    findings: tuple[Finding, ...]
+    proven: Proven | None
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that keep the draft from being published."""
+        return tuple(each for each in self.findings if each.severity == "error")
+
+
 def check(
     base: DraftCoverage,
     draft: DraftCoverage,
@@ -72,8 +85,8 @@ def check(
     *,
     outline_may_move: bool = False,
     households: Mapping[str, float] | None = None,
-) -> list[Finding]:
-    """Hold a draft against the proofs and the city's rules; errors first, then by grid.
+) -> Checked:
+    """Hold a draft against the proofs and the city's rules.
 
     Parameters
     ----------
@@ -81,33 +94,29 @@ def check(
         Of changed grids by code, where the city has counts; those missing are not looked at.
     """
     changed = [grid for code, grid in sorted(draft.grids.items()) if base.grids.get(code) != grid]
-    proofs = list(_proofs(base, draft, outline_may_move=outline_may_move))
+    proof = _proof(base, draft, outline_may_move=outline_may_move)
+    proven = proof if isinstance(proof, Proven) else None
     found = [
-        *proofs,
+        *([proof] if isinstance(proof, Finding) else []),
         *_contiguity(base, draft),
         *_sizes(draft, changed, rules),
         *_slivers(draft, changed, rules),
         *_households(changed, rules, households or {}),
         *_codes(base, changed, rules),
-        *_levels(base, draft, changed, holds=not proofs),
+        *_levels(base, draft, changed, holds=proven is not None),
         *_dedicated(draft, changed),
     ]
-    return sorted(found, key=lambda each: (each.severity, each.rule, each.grid or ""))
+    found.sort(key=lambda each: (each.severity, each.rule, each.grid or ""))
+    return Checked(tuple(found), proven)
 
 
-def _proofs(
+def _proof(
     base: DraftCoverage, draft: DraftCoverage, *, outline_may_move: bool
-) -> Iterable[Finding]:
+) -> Proven | Finding:
     shapes = objects([grid.geometry for grid in draft.grids.values()])
+    before = None if outline_may_move else base.outline
     try:
-        before = outline_of([grid.geometry for grid in base.grids.values()])
-        prove(
-            list(draft.grids),
-            shapes,
-            outline_of(shapes),
-            draft.crs,
-            unchanged_outline=None if outline_may_move else before,
-        )
+        return prove(list(draft.grids), shapes, None, draft.crs, unchanged_outline=before)
     except BadInput as refusal:
         edges = shapely.coverage_invalid_edges(shapes)
         bad = edges[~shapely.is_empty(edges)]
@@ -115,7 +124,7 @@ def _proofs(
         lng, lat = refusal.where.get("lng"), refusal.where.get("lat")
         if isinstance(lng, float) and isinstance(lat, float):
             place = shapely.Point(lng, lat)
-        yield Finding("proof", "error", refusal.message, place=place)
+        return Finding("proof", "error", refusal.message, place=place)
 
 
 def _contiguity(base: DraftCoverage, draft: DraftCoverage) -> Iterable[Finding]:

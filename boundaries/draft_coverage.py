@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import pyproj
+import shapely
 
 from boundaries.layered_grids import Box, DraftGrid, LayeredGrids
+from gis.coverage import outline_of
 from gis.crs import STORAGE_SRID
 from gis.errors import NotFound
 
@@ -59,6 +62,11 @@ class DraftCoverage:
             communities[row.community] = Community(row.community, row.community_name, row.township)
             townships[row.township] = row.township_name
         return cls(grids, communities, townships, crs)
+
+    @cached_property
+    def outline(self) -> shapely.MultiPolygon:
+        """The union of all grids; kept, as every draft is held against that of its base."""
+        return outline_of([grid.geometry for grid in self.grids.values()])
 
     def frame(self) -> gpd.GeoDataFrame:
         """The GridFrame of the draft, sorted by code."""

@@ -78,6 +78,7 @@ class Drafts:
     def __init__(self, planning: Planning) -> None:
         self._planning = planning
         self._bases: OrderedDict[int, DraftCoverage] = OrderedDict()
+        self._reading = asyncio.Lock()
         self._coverages: OrderedDict[int, tuple[_Edition, DraftCoverage]] = OrderedDict()
         self._ever: tuple[int, frozenset[str]] = 0, frozenset()
 
@@ -98,13 +99,15 @@ class Drafts:
 
     async def base(self, tx: Transaction, version_id: int) -> DraftCoverage:
         """The coverage of a version."""
-        if version_id not in self._bases:
-            frame = await load_grids(tx, version_id)
-            crs: pyproj.CRS = measuring_crs(frame, self._planning.metric_crs)
-            self._bases[version_id] = await asyncio.to_thread(DraftCoverage.of, frame, crs)
-            while len(self._bases) > KEPT_BASES:
-                self._bases.popitem(last=False)
-        return self._bases[version_id]
+        # A page asks for several things of a draft at once: the first of them reads.
+        async with self._reading:
+            if version_id not in self._bases:
+                frame = await load_grids(tx, version_id)
+                crs: pyproj.CRS = measuring_crs(frame, self._planning.metric_crs)
+                self._bases[version_id] = await asyncio.to_thread(DraftCoverage.of, frame, crs)
+                while len(self._bases) > KEPT_BASES:
+                    self._bases.popitem(last=False)
+            return self._bases[version_id]
 
     async def _codes_ever(self, tx: Transaction) -> frozenset[str]:
         """Every code a grid of any version has had; read again when there are more."""

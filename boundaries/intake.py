@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 
-from gis.coverage import outline_of, prove
+from gis.coverage import prove
 from gis.coverage_faults import Faults, find_faults
 from gis.coverage_repair import NAMED_CHANGE, Repair
 from gis.coverage_repair import repair as repair_coverage
@@ -116,7 +116,7 @@ def admit(
     if done is not None and done.vanished:
         admitted = admitted[~admitted["code"].isin(done.vanished)].reset_index(drop=True)
     proven = admitted.geometry.to_numpy()
-    prove(admitted["code"].tolist(), proven, outline_of(proven), crs)
+    prove(admitted["code"].tolist(), proven, None, crs)
     if done is not None:
         faults = _after_repair(faults, admitted["code"].tolist(), proven, max_gap_m, crs)
     return Admission(admitted, _warnings(faults, done), faults, done)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from boundaries.succession.counted import Counted
 from boundaries.succession.lineage import CodedPolygons, Descent, changed_between, trace
-from gis.coverage import outline_of, prove
+from gis.coverage import Proven, prove, prove_unchanged_outline
 from gis.coverage_outline import OutlineChange, outline_change
 from gis.crs import objects
 from gis.errors import Conflict
@@ -69,6 +69,7 @@ async def publish(
     crs: pyproj.CRS,
     allow_outline_change: bool = False,
     onto: int | None = None,
+    proven: Proven | None = None,
 ) -> Published:
     """Prove a GridFrame and add it to the end of the chain, in the caller's transaction.
 
@@ -76,7 +77,8 @@ async def publish(
     the latest version, shape for shape and name for name, changes nothing. The outline
     stays that of the latest version unless ``allow_outline_change`` declares another.
     ``onto`` is the number of the version that the frame was made from, 0 for none; without
-    it the frame is taken for a change of whatever is the latest.
+    it the frame is taken for a change of whatever is the latest. A frame that is what was
+    ``proven`` before is held against the outline only.
 
     Raises
     ------
@@ -109,18 +111,23 @@ async def publish(
         await _refuse_given_up_codes(tx, list(frame["code"]), chain[-1])
         before = await outline_of_version(tx, chain[-1].id)
         stored = await stored_version(tx, chain[-1].id)
-    proven = await asyncio.to_thread(
-        _proven, frame, crs, stored, unchanged_outline=None if allow_outline_change else before
+    written = await asyncio.to_thread(
+        _written,
+        frame,
+        crs,
+        stored,
+        unchanged_outline=None if allow_outline_change else before,
+        proven=proven,
     )
     version = await insert_version(
         tx,
         effective_at=effective_at,
         actor=actor,
         content_hash=digest,
-        outline=proven.outline,
-        townships=proven.townships,
-        communities=proven.communities,
-        grids=proven.grids,
+        outline=written.outline,
+        townships=written.townships,
+        communities=written.communities,
+        grids=written.grids,
     )
     if before is None or stored is None:
         return Published(version, is_new=True)
@@ -128,14 +135,14 @@ async def publish(
     return Published(
         version,
         is_new=True,
-        outline_change=outline_change(before, proven.outline),
+        outline_change=outline_change(before, written.outline),
         before=grids_before,
         lineage=await _write_lineage(tx, version, grids_before, coded(frame), crs),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Proven:
+class _Written:
     """What is written of a coverage that holds."""
 
     outline: shapely.MultiPolygon
@@ -144,23 +151,26 @@ class _Proven:
     grids: pd.DataFrame
 
 
-def _proven(
+def _written(
     frame: gpd.GeoDataFrame,
     crs: pyproj.CRS,
     before: StoredVersion | None,
     *,
     unchanged_outline: shapely.Geometry | None,
-) -> _Proven:
-    polygons = frame.geometry.to_numpy()
-    outline = outline_of(polygons)
-    prove(list(frame["code"]), polygons, outline, crs, unchanged_outline=unchanged_outline)
+    proven: Proven | None,
+) -> _Written:
+    codes, polygons = list(frame["code"]), frame.geometry.to_numpy()
+    if proven is None or not proven.is_of(codes, polygons):
+        proven = prove(codes, polygons, None, crs, unchanged_outline=unchanged_outline)
+    elif unchanged_outline is not None:
+        prove_unchanged_outline(unchanged_outline, proven.outline)
     unchanged: frozenset[str] = frozenset()
     if before is not None:
         unchanged = (
             frozenset(frame["code"]) - changed_between(coded(before.grids), coded(frame)).after
         )
-    return _Proven(
-        outline,
+    return _Written(
+        proven.outline,
         _level(frame, "township", None, before, unchanged),
         _level(frame, "community", "township", before, unchanged),
         frame[["code", "name", "kind", "community", "geometry"]].assign(

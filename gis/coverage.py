@@ -8,10 +8,12 @@ mismatched edges but not a missing grid, therefore the outline is compared as we
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyproj
 import shapely
+from numpy.typing import NDArray
 from shapely.errors import GEOSException
 
 from gis.coverage_outline import STRAIGHT_DEGREES, outline_change
@@ -44,14 +46,36 @@ def outline_of(polygons: Geometries) -> shapely.MultiPolygon:
     return outline
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Proven:
+    """Polygons that passed the proofs, in order of code, and the outline they unite to.
+
+    Only ``prove`` makes one: whoever asks for it need not prove the same polygons again.
+    """
+
+    codes: tuple[str, ...]
+    polygons: NDArray[np.object_]
+    outline: shapely.MultiPolygon
+
+    def is_of(self, codes: Sequence[str], polygons: Geometries) -> bool:
+        """Whether these are the polygons that passed, corner for corner, in any order."""
+        shapes = objects(polygons)
+        order = np.argsort(np.asarray(codes, dtype=object), kind="stable")
+        return (
+            len(codes) == len(shapes)
+            and self.codes == tuple(codes[at] for at in order.tolist())
+            and bool(shapely.equals_identical(shapes[order], self.polygons).all())
+        )
+
+
 def prove(
     codes: Sequence[str],
     polygons: Geometries,
-    outline: shapely.Geometry,
+    outline: shapely.Geometry | None,
     crs: pyproj.CRS,
     *,
     unchanged_outline: shapely.Geometry | None = None,
-) -> None:
+) -> Proven:
     """Prove that the polygons are a version that may be published.
 
     Parameters
@@ -59,7 +83,7 @@ def prove(
     codes, polygons
         Grid codes and their polygons in degrees, in one order.
     outline
-        The outline stored with the version.
+        The outline stored with the version; None where it is their union that will be stored.
     crs
         Metric CRS that measures the difference of outlines.
     unchanged_outline
@@ -87,9 +111,12 @@ def prove(
             codes=named,
         )
     union = outline_of(shapes)
-    _prove_stored_outline(union, outline, crs)
+    if outline is not None:
+        _prove_stored_outline(union, outline, crs)
     if unchanged_outline is not None:
-        _prove_unchanged_outline(unchanged_outline, union)
+        prove_unchanged_outline(unchanged_outline, union)
+    order = np.argsort(np.asarray(codes, dtype=object), kind="stable")
+    return Proven(tuple(codes[at] for at in order.tolist()), shapes[order], union)
 
 
 def _prove_each_valid(codes: Sequence[str], shapes: Geometries) -> None:
@@ -128,7 +155,14 @@ def _prove_stored_outline(
         )
 
 
-def _prove_unchanged_outline(before: shapely.Geometry, union: shapely.Geometry) -> None:
+def prove_unchanged_outline(before: shapely.Geometry, union: shapely.Geometry) -> None:
+    """The last of the proofs: an outline that nobody declared a change of did not move.
+
+    Raises
+    ------
+    BadInput
+        ``outline_changed``.
+    """
     change = outline_change(before, union)
     if change is not None and not change.moved_m2 < OUTLINE_TOLERANCE_M2:
         raise BadInput(

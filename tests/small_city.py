@@ -15,6 +15,7 @@ import pyproj
 import shapely
 
 from boundaries.publish import Published, publish
+from gis.coverage import Proven
 from gis.crs import metric_crs, snap_to_storage_grid
 from gis.store.cities import CityRow, add_city
 from gis.store.engine import Transaction
@@ -57,6 +58,7 @@ async def publish_small_city(
     frame: gpd.GeoDataFrame | None = None,
     allow_outline_change: bool = False,
     onto: int | None = None,
+    proven: Proven | None = None,
 ) -> Published:
     """Name the city and publish its nine grids (or ``frame``)."""
     await add_city(tx, CityRow("tested", "小城", generated=True))
@@ -68,6 +70,7 @@ async def publish_small_city(
         crs=CRS,
         allow_outline_change=allow_outline_change,
         onto=onto,
+        proven=proven,
     )
 
 

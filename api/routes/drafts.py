@@ -12,7 +12,7 @@ from api.errors import NotYours
 from api.planning import (
     REDRAW_OUTLINE,
     base_version,
-    findings_of,
+    checked,
     moves_outline,
     note,
     refuse_outside,
@@ -115,11 +115,11 @@ async def draft_grids(
 async def checks(service: TheService, tx: Tx, drafts: TheDrafts, draft_id: DraftId) -> ChecksOut:
     """Hold a draft against the proofs and the city's rules."""
     draft = await found(tx, draft_id)
-    findings = await findings_of(tx, drafts, draft, service.profile)
+    held = await checked(tx, drafts, draft, service.profile)
     return ChecksOut(
         revision=draft.revision,
-        publishable=all(finding.severity != "error" for finding in findings),
-        checks=[finding_out(finding) for finding in findings],
+        publishable=not held.errors,
+        checks=[finding_out(finding) for finding in held.findings],
     )
 
 

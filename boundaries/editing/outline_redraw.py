@@ -13,7 +13,6 @@ from boundaries.editing.handing_over import NOBODY, Handed, grids_of, place_of, 
 from boundaries.editing.noding import REACH
 from boundaries.editing.splitting import Change
 from boundaries.refusals import Refused
-from gis.coverage import outline_of
 from gis.crs import STEPS_PER_DEGREE
 
 
@@ -38,9 +37,8 @@ def redraw_outline(
             f"The outline is no valid polygon: {shapely.is_valid_reason(outline)}.",
             shapely.boundary(outline),
         )
-    old = outline_of([grid.geometry for grid in coverage.grids.values()])
-    lost = _real_parts(shapely.difference(old, outline))
-    won = _real_parts(shapely.difference(outline, old))
+    lost = _real_parts(shapely.difference(coverage.outline, outline))
+    won = _real_parts(shapely.difference(outline, coverage.outline))
     if not lost and not won:
         raise Refused("nothing_changes", "The city has this outline.", outline)
     changed: dict[str, DraftGrid] = {}

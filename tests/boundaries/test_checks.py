@@ -32,7 +32,7 @@ def after(*operations: Operation, rule: CodeRule | None = None) -> DraftCoverage
 
 
 def found(draft: DraftCoverage, rules: CheckRules = NO_RULES, **more: object) -> list[Finding]:
-    return check(CITY, draft, rules, **more)  # type: ignore[arg-type]
+    return list(check(CITY, draft, rules, **more).findings)  # type: ignore[arg-type]
 
 
 def split(x: float) -> Split:
@@ -75,7 +75,7 @@ def test_a_grid_in_more_parts_than_before_is_an_error_and_as_before_a_warning() 
     apart = CITY.with_changes([replace(one, geometry=both)], ["g22"])
     [new] = [finding for finding in found(apart) if finding.rule == "contiguity"]
     assert (new.severity, new.grid) == ("error", "g00")
-    [old] = [each for each in check(apart, apart, NO_RULES) if each.rule == "contiguity"]
+    [old] = [each for each in check(apart, apart, NO_RULES).findings if each.rule == "contiguity"]
     assert (old.severity, old.grid) == ("warning", "g00")
 
 
@@ -177,10 +177,10 @@ def test_a_dedicated_grid_lies_in_its_community() -> None:
     fenced = CITY.with_changes(
         [replace(CITY.grids[code], community="c1") for code in ("g01", "g10", "g12")]
     )
-    rules = {finding.rule for finding in check(CITY, fenced, NO_RULES)}
+    rules = {finding.rule for finding in check(CITY, fenced, NO_RULES).findings}
     assert "dedicated" not in rules, "g11 was not changed"
     moved = fenced.with_changes([replace(fenced.grids["g11"], name="学校")])
-    assert "dedicated" in {finding.rule for finding in check(CITY, moved, NO_RULES)}
+    assert "dedicated" in {finding.rule for finding in check(CITY, moved, NO_RULES).findings}
 
 
 def test_findings_are_in_order_errors_first() -> None:

@@ -120,7 +120,7 @@ def test_what_a_planner_draws_is_approved_published_and_lived_in(
     versions = page.get_by_label("对比的版本")
     expect(versions.locator("option")).to_have_count(2)
     versions.select_option("1")
-    shown = "() => document.querySelector('[data-testid=base-map]').studioMap.shows('01')"
+    shown = "() => document.querySelector('[data-testid=base-map]').studioMap?.shows('01')"
     page.wait_for_function(shown)
 
 

@@ -155,6 +155,22 @@ def test_an_outline_may_differ_by_less_than_a_square_metre() -> None:
         prove(codes_of(cells), cells, far, CRS)
 
 
+def test_a_proof_holds_for_the_polygons_it_was_made_of_and_for_no_others() -> None:
+    cells = crooked_lattice(3, 3, seed=7)
+    codes = codes_of(cells)
+    proven = prove(codes, cells, None, CRS)
+    assert shapely.equals(proven.outline, outline_of(cells))
+    assert proven.is_of(codes, cells)
+    assert proven.is_of(codes[::-1], cells[::-1])
+    assert not proven.is_of(codes[::-1], cells)
+    assert not proven.is_of(codes[:-1], cells[:-1])
+    assert not proven.is_of([*codes, "more"], [*cells, shapely.box(100, 20, 101, 21)])
+    ring = shapely.get_coordinates(cells[4])
+    ring[1, 1] -= 1e-9  # one step of the storage grid
+    cells[4] = shapely.Polygon(ring)
+    assert not proven.is_of(codes, cells)
+
+
 def test_a_proof_of_nothing_fails() -> None:
     with pytest.raises(BadInput):
         prove([], [], shapely.MultiPolygon(), CRS)

@@ -9,11 +9,12 @@ import pytest
 import shapely
 from sqlalchemy import text
 
+from gis.coverage import prove
 from gis.errors import BadInput, Conflict
 from gis.store.engine import Transaction
 from gis.store.grids import city_bounds, count_levels, get_grid, list_grids, load_grids
 from gis.store.versions import BEGINNING, version_at, version_chain
-from tests.small_city import NOON, SOUTH, STEP, WEST, nine_grids, publish_small_city
+from tests.small_city import CRS, NOON, SOUTH, STEP, WEST, nine_grids, publish_small_city
 
 TABLES_OF_A_VERSION = ("township_versions", "community_versions", "grid_versions")
 
@@ -94,6 +95,27 @@ async def test_an_outline_changes_only_when_that_is_declared(tx: Transaction) ->
     assert declared.outline_change is not None
     assert declared.outline_change.added_m2 == 0.0
     assert declared.outline_change.removed_m2 == pytest.approx(965 * 1108.5, rel=0.01)
+
+
+async def test_a_proof_of_other_shapes_does_not_let_a_broken_coverage_in(tx: Transaction) -> None:
+    whole = nine_grids()
+    proven = prove(list(whole["code"]), whole.geometry.to_numpy(), None, CRS)
+    broken = whole.copy()
+    broken.loc[4, "geometry"] = shapely.transform(broken.geometry[4], lambda at: at + 1e-9)
+    with pytest.raises(BadInput) as refusal:
+        await publish_small_city(tx, frame=broken, proven=proven)
+    assert refusal.value.code == "coverage_invalid"
+    assert not await version_chain(tx)
+    assert (await publish_small_city(tx, frame=whole, proven=proven)).is_new
+
+
+async def test_a_proof_does_not_declare_that_the_outline_may_move(tx: Transaction) -> None:
+    await publish_small_city(tx)
+    smaller = nine_grids().query("code != 'g22'").reset_index(drop=True)
+    proven = prove(list(smaller["code"]), smaller.geometry.to_numpy(), None, CRS)
+    with pytest.raises(BadInput) as refusal:
+        await publish_small_city(tx, at=NOON, frame=smaller, proven=proven)
+    assert refusal.value.code == "outline_changed"
 
 
 async def test_an_edge_inside_the_outline_moves_without_a_declaration(tx: Transaction) -> None:

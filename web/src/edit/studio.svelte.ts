@@ -82,12 +82,16 @@ class Studio {
     this.#opened = turn;
     this.problem = null;
     try {
-      const [draft, changed, base, communities] = await Promise.all([
+      const first = Promise.all([
         drafts.fetchDraft(id),
         drafts.fetchGrids(id, true),
         drafts.fetchBase(id),
         drafts.fetchCommunities(id),
       ]);
+      // On its way behind the others, which are shown as soon as they are there.
+      const whole = drafts.fetchGrids(id, false);
+      whole.catch(() => undefined);
+      const [draft, changed, base, communities] = await first;
       if (turn !== this.#opened) return;
       const codes = changed.grids.features.map(({ properties }) => properties.code);
       this.communities = new Map(communities.map((each) => [each.code, each]));
@@ -95,7 +99,7 @@ class Studio {
         this.draft = draft;
         this.coverage = Coverage.of(changed.grids.features, base.grids.features, codes);
       }
-      const all = await drafts.fetchGrids(id, false);
+      const all = await whole;
       if (turn !== this.#opened) return;
       // Somebody was at work between the questions.
       if (all.revision !== changed.revision || all.revision !== base.revision) return this.open(id);

@@ -1,12 +1,11 @@
 import type { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl';
 
 import type { Coverage, Grid } from '../edit/coverage.ts';
-import { edgeId, edgesOf, type SharedEdge } from '../edit/edges.ts';
-import { boxAround, insidePlace } from '../edit/shapes.ts';
+import { insidePlace } from '../edit/shapes.ts';
 
+import { CoverageEdges } from './coverage_edges.ts';
 import {
   dedicatedWithout,
-  EDGES,
   GRIDS,
   LABELS,
   TILED_EDGES,
@@ -24,19 +23,23 @@ import {
 export class CoverageDrawing {
   readonly #map: MapLibreMap;
   readonly #isTiled: boolean;
-  #edges = new Map<string, SharedEdge>();
+  readonly #edges: CoverageEdges;
   #former: Coverage | null = null;
   #hidden = '';
   isWhole = false;
 
   constructor(map: MapLibreMap, isTiled: boolean) {
     [this.#map, this.#isTiled] = [map, isTiled];
+    this.#edges = new CoverageEdges(map);
   }
 
   show(coverage: Coverage, isWhole: boolean): void {
     this.#showGrids(coverage);
-    if (isWhole && this.isWhole && this.#former) this.#updateEdges(this.#former, coverage);
-    else if (isWhole) this.#startEdges(coverage);
+    if (isWhole && this.isWhole && this.#former) this.#edges.update(this.#former, coverage);
+    else if (isWhole) {
+      this.#edges.start(coverage);
+      for (const id of TILED_EDGES) this.#toggle(id, false);
+    }
     this.isWhole = isWhole;
     this.#former = coverage;
   }
@@ -76,35 +79,6 @@ export class CoverageDrawing {
     this.#map.setFilter(TILED_GRIDS.labels, without(codes));
   }
 
-  #startEdges(coverage: Coverage): void {
-    const all = [...coverage.grids.values()];
-    this.#edges = new Map(edgesOf(all, all).map((edge) => [edgeId(edge.codes), edge]));
-    this.#set(EDGES, [...this.#edges.values()].map(featureOf));
-    for (const id of TILED_EDGES) this.#toggle(id, false);
-  }
-
-  #updateEdges(former: Coverage, coverage: Coverage): void {
-    const isNew = (grid: Grid): boolean => former.grids.get(grid.code) !== grid;
-    const anew = [...coverage.grids.values()].filter(isNew);
-    const gone = [...former.grids.keys()].filter((code) => !coverage.grids.has(code));
-    const touched = new Set([...anew.map(({ code }) => code), ...gone]);
-    if (touched.size === 0) return;
-    const removed = [...this.#edges.values()]
-      .filter(({ codes }) => codes.some((code) => touched.has(code)))
-      .map(({ codes }) => edgeId(codes));
-    const box = boxAround(anew.map(({ geometry }) => geometry));
-    const added = box ? edgesOf(anew, coverage.meeting(box)) : [];
-    for (const id of removed) this.#edges.delete(id);
-    for (const edge of added) this.#edges.set(edgeId(edge.codes), edge);
-    const source = this.#map.getSource(EDGES) as GeoJSONSource;
-    // An edge that stays is added again under its name, which replaces it.
-    const kept = new Set(added.map(({ codes }) => edgeId(codes)));
-    void source.updateData({
-      remove: removed.filter((id) => !kept.has(id)),
-      add: added.map(featureOf),
-    });
-  }
-
   #set(source: string, features: GeoJSON.Feature[]): void {
     (this.#map.getSource(source) as GeoJSONSource).setData({ type: 'FeatureCollection', features });
   }
@@ -113,12 +87,3 @@ export class CoverageDrawing {
     this.#map.setLayoutProperty(layer, 'visibility', isShown ? 'visible' : 'none');
   }
 }
-
-const featureOf = ({ codes, level, lines }: SharedEdge): GeoJSON.Feature => ({
-  type: 'Feature',
-  geometry: {
-    type: 'MultiLineString',
-    coordinates: lines as unknown as GeoJSON.Position[][],
-  },
-  properties: { id: edgeId(codes), level },
-});

@@ -13,8 +13,10 @@ import { labelLayers, labelSources } from './label_layers.ts';
 import { ACCENT, DEDICATED, HALO, INK, QUIET_LABEL, REGULAR } from './paint.ts';
 import { markLayers, MARK_SOURCES } from './studio_marks.ts';
 
-/** Of the draft: its edges, each once; the grids that the tiles cannot show; their labels. */
+/** Of the draft: its edges, each once; those in place of some of them since; the grids that the
+ * tiles cannot show; their labels. */
 export const EDGES = 'draft-edges';
+export const EDGES_ANEW = 'draft-edges-anew';
 export const GRIDS = 'draft-grids';
 export const LABELS = 'draft-labels';
 /** Layers drawn from tiles, in place of which the draft's own are drawn once they are there. */
@@ -37,6 +39,7 @@ export function studioStyle(origin: string, basemap: BasemapStyle): StyleSpecifi
       ...citySources(origin),
       ...labelSources(),
       [EDGES]: { ...emptySource(), promoteId: 'id' },
+      [EDGES_ANEW]: emptySource(),
       [GRIDS]: emptySource(),
       [LABELS]: emptySource(),
       ...Object.fromEntries(MARK_SOURCES.map((name) => [name, emptySource()])),
@@ -52,6 +55,7 @@ export function studioStyle(origin: string, basemap: BasemapStyle): StyleSpecifi
       ...markLayers('under'),
       ...edgeLayers(),
       ...draftEdgeLayers(),
+      ...anewEdgeLayers(),
       ...markLayers('over'),
       ...backgroundLabels(),
       ...labelLayers(),
@@ -93,15 +97,29 @@ function draftFills(): LayerSpecification[] {
   ];
 }
 
-/** The same lines as of the tiles, from the draft's own edges. */
+const IS_GONE: ExpressionSpecification = ['boolean', ['feature-state', 'gone'], false];
+
+/** The same lines as of the tiles, from the draft's own edges: all but those that are gone. */
 const draftEdgeLayers = (): LayerSpecification[] =>
   edgeLayers().map((layer) => {
-    const { 'source-layer': _, ...rest } = layer as LayerSpecification & { 'source-layer': string };
-    const drawn = { ...rest, id: `draft-${layer.id}`, source: EDGES } as LineLayerSpecification;
-    // Two ends of the pale band on each other would show as a spot wherever three grids meet.
-    if (layer.id === 'edges-township-band') drawn.layout = { ...drawn.layout, 'line-cap': 'butt' };
-    return drawn;
+    const drawn = drawnFrom(EDGES, layer);
+    const colour = drawn.paint?.['line-color'] as string;
+    return {
+      ...drawn,
+      paint: { ...drawn.paint, 'line-color': ['case', IS_GONE, 'transparent', colour] },
+    };
   });
+
+const anewEdgeLayers = (): LayerSpecification[] =>
+  edgeLayers().map((layer) => drawnFrom(EDGES_ANEW, layer));
+
+function drawnFrom(source: string, layer: LayerSpecification): LineLayerSpecification {
+  const { 'source-layer': _, ...rest } = layer as LayerSpecification & { 'source-layer': string };
+  const drawn = { ...rest, id: `${source}-${layer.id}`, source } as LineLayerSpecification;
+  // Two ends of the pale band on each other would show as a spot wherever three grids meet.
+  if (layer.id === 'edges-township-band') drawn.layout = { ...drawn.layout, 'line-cap': 'butt' };
+  return drawn;
+}
 
 const draftLabels = (): LayerSpecification => ({
   id: 'draft-label',
