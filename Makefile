@@ -18,10 +18,11 @@ run: ## open the demo city at http://127.0.0.1:8000
 # Three processes take the files in turn, the browser's tests last (tests/conftest.py), each with
 # a cluster of its own: one more than two cores, for a test waits for others now and then. A server
 # somebody gives has room for one.
-SHARED := $(if $(WANGGE_DATABASE_URL),,-n 3 --dist loadfile --no-loadscope-reorder)
+SHARED := $(if $(WANGGE_DATABASE_URL),,-n 4 --dist loadfile --no-loadscope-reorder)
 
+# Each process starts others by the hundred: they share what Python compiled, wherever that is.
 test: check ## lint, type and test everything; ends with pytest's summary
-	@$(BIN)/python -m pytest -m "not slow" $(SHARED)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -m "not slow" $(SHARED)
 
 setup: ## install what `make run` and `make test` need, and do nothing else
 	@$(SETUP) test

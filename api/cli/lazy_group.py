@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli.interrupts import leaving_at_once
+from api.cli.importing import importing
 
 COMMANDS = {
     "serve": "api.cli.serve:serve",
@@ -39,7 +39,7 @@ class LazyGroup(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         module, _, attribute = COMMANDS[cmd_name].partition(":")
-        with leaving_at_once():
+        with importing():
             found = getattr(import_module(module), attribute)
         if not isinstance(found, typer.Typer):
             alone = typer.Typer(add_completion=False)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from api.cli.interrupts import leaving_at_once
+from api.cli.importing import importing
 
 
 def main() -> None:
     """Run one command; a failure is one line on stderr and a non-zero status."""
-    with leaving_at_once():
+    with importing():
         from api.cli.program import run
     run()

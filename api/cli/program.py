@@ -10,7 +10,7 @@ from typing import NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from api.cli.interrupts import INTERRUPTED
+from api.cli.importing import INTERRUPTED
 from api.cli.lazy_group import LazyGroup
 from api.cli.output import say
 from gis.errors import WanggeError

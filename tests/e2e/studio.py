@@ -68,6 +68,12 @@ def city_url(new_city: NewCity) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    """Playwright asks for it; the demo city, which it would be otherwise, is not needed here."""
+    return ""
+
+
 @pytest.fixture
 def studio(page: Page, city_url: str) -> Iterator[Studio]:
     """The studio of a planner."""

@@ -18,6 +18,7 @@ DATA = Path(os.environ.get("WANGGE_TEST_DATA") or ROOT / "../shared/data") / "ci
 COLUMNS = "--lng lon --lat lat --time occurred_utc --category offense --id row_id"
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.houston,
     pytest.mark.skipif(not DATA.is_dir(), reason=f"the data of Houston is not at {DATA}"),
 ]

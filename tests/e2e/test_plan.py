@@ -7,11 +7,22 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import watched
 from tests.e2e.desk import Desk, Size
-from tests.e2e.studio import STEP, Place, Studio, another, at, begun, city_url, studio, told_by
+from tests.e2e.studio import (
+    STEP,
+    Place,
+    Studio,
+    another,
+    at,
+    base_url,
+    begun,
+    city_url,
+    studio,
+    told_by,
+)
 from tests.e2e.test_accessibility import RUN, add_axe
 from tests.e2e.test_sizes import FAULTS, LEAST_FONT_PX
 
-__all__ = ["city_url", "studio"]
+__all__ = ["base_url", "city_url", "studio"]
 
 # Along the meridian, at 30 degrees.
 METRES_PER_DEGREE = 110_852

@@ -15,6 +15,7 @@ from tests.e2e.studio import (
     Place,
     Studio,
     at,
+    base_url,
     begun,
     city_url,
     households,
@@ -22,7 +23,7 @@ from tests.e2e.studio import (
     told_by,
 )
 
-__all__ = ["city_url", "studio"]
+__all__ = ["base_url", "city_url", "studio"]
 
 
 def square(column: float, row: float, size: float) -> list[Place]:

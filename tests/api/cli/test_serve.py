@@ -102,6 +102,7 @@ def test_serve_with_workers_ends_with_all_of_them(home: Path, start: Start) -> N
     assert servers_on(home / "cluster" / "data") == []
 
 
+@pytest.mark.slow
 def test_a_second_demo_finds_its_city_and_what_was_reported_between(
     home: Path, start: Start
 ) -> None:
