@@ -15,8 +15,8 @@ run: ## open the demo city at http://127.0.0.1:8000
 	@$(SETUP) run
 	@exec $(BIN)/wangge serve --demo
 
-# Three processes take the files in turn, the browser's tests last (tests/conftest.py), each with
-# a cluster of its own: one more than two cores, for a test waits for others now and then. A server
+# Four processes take the files in turn, the browser's tests last (tests/conftest.py), each with a
+# cluster of its own: two more than cores, for a test waits for others now and then. A server
 # somebody gives has room for one.
 SHARED := $(if $(WANGGE_DATABASE_URL),,-n 4 --dist loadfile --no-loadscope-reorder)
 

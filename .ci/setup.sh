@@ -190,10 +190,6 @@ propose(Today(units, np.array([0, 1, 1, 1], dtype=np.int32), ["1", "1"]))
 PYTHON
 }
 
-# Where Python may not keep what it compiles (PYTHONDONTWRITEBYTECODE), every start would take 0.6 s
-# longer; what is up to date is passed over.
-compile_sources() { .venv/bin/python -m compileall -q gis boundaries tiles api; }
-
 set_up_python() {
     venv_is_sound || {
         say "making the Python environment .venv"
@@ -219,7 +215,6 @@ set_up_python() {
         install_wangge
     step .venv/.loops "$python $(checksum requirements.txt gis/locate*.py boundaries/balancing/*walk.py)" \
         "compiling the loops" compile_loops
-    compile_sources
 }
 
 # ---- Node and the web page -----------------------------------------------------------------------

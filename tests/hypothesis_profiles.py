@@ -18,6 +18,6 @@ def register_profiles() -> None:
         suppress_health_check=[HealthCheck.too_slow],
         print_blob=True,
     )
-    settings.register_profile("test", common, max_examples=100, derandomize=True)
+    settings.register_profile("test", common, max_examples=60, derandomize=True)
     settings.register_profile("prove", common, max_examples=5_000)
     settings.load_profile("test")
