@@ -26,7 +26,7 @@ RULES = {
 REASONS = {"zh": {"inside": "点在网格内"}, "en": {"inside": "Inside the grid"}}
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 def test_a_case_tells_grid_person_rule_and_reason_whichever_rule_it_was(
     desk: Desk, language: str
 ) -> None:

@@ -32,6 +32,7 @@ def square(column: float, row: float, size: float) -> list[Place]:
     return [at(column + i * half, row + j * half) for i, j in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
 
 
+@pytest.mark.slow
 def test_what_the_hand_draws_is_counted_before_it_is_done(studio: Studio) -> None:
     studio.open(f"draft={begun(studio, '数一数')}&grid=11")
     figures = studio.panel.get_by_role("table")
@@ -168,6 +169,7 @@ def test_the_impact_is_a_table_and_a_map(studio: Studio) -> None:
     assert studio.marked("mark-selected") == [True]
 
 
+@pytest.mark.slow
 def test_grids_are_made_even_and_a_proposal_becomes_the_draft_in_hand(studio: Studio) -> None:
     studio.open(f"draft={begun(studio, '要均衡')}&grid=00")
     page = studio.page

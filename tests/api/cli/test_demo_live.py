@@ -35,6 +35,7 @@ def prompt(ready_homes: ReadyHomes) -> Iterator[CommandLine]:
             yield CommandLine(Path(folder), url, service_environment(home, WANGGE_CITY=DEMO_CITY))
 
 
+@pytest.mark.slow
 def test_a_city_is_played_until_ctrl_c_and_the_key_is_taken_back(prompt: CommandLine) -> None:
     before = int(prompt.asked("select count(*) from cases"))
     with served(prompt.environment):

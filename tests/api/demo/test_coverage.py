@@ -79,7 +79,7 @@ def test_the_grids_fill_the_outline(shapes: np.ndarray) -> None:
     assert differs / drawn.outline().area < 1e-4
 
 
-@pytest.mark.parametrize("seed", [1, 5])
+@pytest.mark.parametrize("seed", [1, pytest.param(5, marks=pytest.mark.slow)])
 def test_nothing_has_to_be_repaired(ground_of: GroundOf, seed: int) -> None:
     frame = ground_of(seed).grids
     admission = admit(frame, crs=measuring_crs(frame))
