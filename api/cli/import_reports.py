@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
@@ -18,11 +17,11 @@ from api.cases.report_file import ReportColumns, open_report_file
 from api.cli.open_city import OpenCity, open_city
 from api.cli.output import AsJson, counted, progress, result
 from api.cli.overwriting import refuse_overwriting
+from api.cli.zone import read_zone
 from api.known_categories import known_categories
 from api.locators import Locators, city_bounds
 from api.report_import import ImportInto, Tally, import_reports
 from gis.datum import Datum
-from gis.errors import BadInput
 from gis.store.engine import transaction
 
 
@@ -103,19 +102,12 @@ async def _rules(city: OpenCity, locators: Locators, options: ReportOptions) -> 
         today = await locators.at(tx, now)
     return ReportRules(
         datum=options.datum,
-        zone=_zone(options.zone) or city.profile.zone,
+        zone=read_zone(options.zone) if options.zone else city.profile.zone,
         categories=frozenset(known.by_code),
         add_categories=options.add_categories,
         bounds=city_bounds(today),
         now=now,
     )
-
-
-def _zone(name: str | None) -> ZoneInfo | None:
-    try:
-        return None if name is None else ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput("zone_unknown", f"No time zone is called {name!r}.", option="--tz") from None
 
 
 def _tell(tally: Tally, rejects: RejectsFile, seconds: float, *, as_json: bool) -> None:

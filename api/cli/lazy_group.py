@@ -21,6 +21,8 @@ COMMANDS = {
     "export": "api.cli.export:export_app",
     "locate": "api.cli.locate:locate",
     "balance": "api.cli.balance:balance",
+    "hotspots": "api.cli.hotspots:hotspots",
+    "trend": "api.cli.trend:trend",
     "users": "api.cli.users:users_app",
     "bench": "api.bench.commands:bench_app",
 }

@@ -22,9 +22,7 @@ def line(base_url: str) -> Iterator[CutLine]:
         yield line
 
 
-@pytest.mark.parametrize(
-    "sharing", ["worker", pytest.param("elected tab", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("sharing", ["worker", pytest.param("elected tab", marks=pytest.mark.slow)])
 def test_three_tabs_are_live_on_one_connection(
     desk: Desk, line: CutLine, page: Page, sharing: str
 ) -> None:

@@ -1,0 +1,222 @@
+"""H3 cells: points counted by cell, and the cells a region is studied in.
+
+Points are given a cell once, at the finest resolution; coarser counts are those of the parents by
+index, so that they add up. A parent does not cover its seven children exactly: near its edge
+a point may lie in one cell directly and in the children of another (``docs/hotspots.md`` tells how
+many do).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import shapely
+from h3ronpy import ContainmentMode, cells_resolution, cells_to_string, grid_disk
+from h3ronpy.vector import cells_to_wkb_polygons, coordinates_to_cells, geometry_to_cells
+from numpy.typing import ArrayLike, NDArray
+
+from gis.errors import BadInput
+from gis.patterns.neighbours import Neighbours
+
+Cells = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+
+COARSEST, FINEST = 0, 15
+_RESOLUTION_BIT = np.uint64(52)
+# A cell that the region only touches has rounding as its share.
+_LEAST_SHARE = 1e-9
+MOST_CELLS = 5_000_000
+"""A region of more is refused: so many cells and their neighbours take 2 GB."""
+_BASE_CELL_KM2 = 4_357_449.4
+_KM_OF_DEGREE = 111.2
+
+
+def cells_of(lng: ArrayLike, lat: ArrayLike, resolution: int) -> Cells:
+    """The cell of each point in degrees.
+
+    Raises
+    ------
+    BadInput
+        ``resolution_invalid``; ``coordinates_invalid`` naming the first row whose point is none.
+    """
+    check_resolution(resolution)
+    x, y = np.asarray(lng, dtype=float), np.asarray(lat, dtype=float)
+    wrong = ~((np.abs(x) <= 180) & (np.abs(y) <= 90))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise BadInput(
+            "coordinates_invalid",
+            f"row {row + 1} is no place: longitude {x[row]}, latitude {y[row]}",
+            row=row + 1,
+        )
+    return _uint64(coordinates_to_cells(pa.array(y), pa.array(x), resolution))
+
+
+def check_resolution(resolution: int) -> None:
+    """Refuse what is no resolution of H3.
+
+    Raises
+    ------
+    BadInput
+        ``resolution_invalid``.
+    """
+    if not COARSEST <= resolution <= FINEST:
+        raise BadInput(
+            "resolution_invalid",
+            f"a resolution lies between {COARSEST} and {FINEST}, not at {resolution}",
+            resolution=resolution,
+        )
+
+
+def parents(cells: Cells, resolution: int) -> Cells:
+    """The cell of a coarser resolution (or the same) that each cell belongs to by its index.
+
+    The index holds the resolution in bits 52 to 55 and a digit of three bits for each finer one,
+    all ones where it is not that fine.
+    """
+    unused = np.uint64((1 << 3 * (FINEST - resolution)) - 1)
+    bits = np.uint64(0xF) << _RESOLUTION_BIT
+    return (cells & ~bits) | (np.uint64(resolution) << _RESOLUTION_BIT) | unused
+
+
+def names(cells: Cells) -> list[str]:
+    """Cells as H3 writes them, in hexadecimal digits."""
+    found: list[str] = pa.array(cells_to_string(pa.array(cells))).to_pylist()
+    return found
+
+
+def polygons(cells: Cells) -> NDArray[np.object_]:
+    """The outline of each cell in degrees; across 180 degrees it goes on beyond them."""
+    shapes: NDArray[np.object_] = shapely.from_wkb(
+        pa.array(cells_to_wkb_polygons(pa.array(cells))).to_numpy(False)
+    )
+    west, _, east, _ = shapely.bounds(shapes).T
+    for at in np.flatnonzero(east - west > 180):
+        shapes[at] = shapely.transform(shapes[at], _beyond)
+    return shapes
+
+
+def _beyond(corners: Floats) -> Floats:
+    lng, lat = corners.T
+    return np.column_stack([np.where(lng < 0, lng + 360, lng), lat])
+
+
+@dataclass(frozen=True, eq=False)
+class CellRegion:
+    """All cells that overlap a region, in order of their index.
+
+    Parameters
+    ----------
+    share
+        How much of each cell lies in the region, above 0, 1 where all of it does.
+    """
+
+    cells: Cells
+    share: Floats
+    resolution: int
+
+    @classmethod
+    def of(cls, region: shapely.Geometry, resolution: int) -> CellRegion:
+        """The cells that overlap a polygon in degrees.
+
+        Raises
+        ------
+        BadInput
+            ``resolution_invalid``; ``resolution_too_fine`` for more than five million cells.
+        """
+        _refuse_too_fine(region, resolution)
+        found = _uint64(geometry_to_cells(region, resolution, ContainmentMode.Covers))
+        cells = np.unique(found)
+        shapes = polygons(cells)
+        shapely.prepare(region)
+        share = np.ones(len(cells))
+        at_edge = np.flatnonzero(~shapely.contains(region, shapes))
+        inside = shapely.area(shapely.intersection(shapes[at_edge], region))
+        crossing = shapely.bounds(shapes[at_edge])[:, 2] > 180
+        if crossing.any():
+            again = shapely.transform(region, lambda at: at + np.array([360.0, 0.0]))
+            inside[crossing] += shapely.area(shapely.intersection(shapes[at_edge[crossing]], again))
+        share[at_edge] = np.minimum(1.0, inside / shapely.area(shapes[at_edge]))
+        overlap = share > _LEAST_SHARE
+        return cls(cells[overlap], share[overlap], resolution)
+
+    @classmethod
+    def around(cls, lng: Floats, lat: Floats, resolution: int) -> CellRegion:
+        """The cells around points whose region nobody told: all that overlap their convex hull.
+
+        Each counts as whole. Points on both sides of 180 degrees are held together across it.
+
+        Raises
+        ------
+        BadInput
+            As for ``of``.
+        """
+        is_across = bool(np.ptp(lng) > 180) if len(lng) else False
+        x = np.where(lng < 0, lng + 360, lng) if is_across else lng
+        # A line or a point has no ground; a tenth of a metre does.
+        points = shapely.multipoints(np.column_stack([x, lat]))
+        hull: Any = shapely.buffer(shapely.convex_hull(points), 1e-6)
+        if is_across:
+            east = shapely.clip_by_rect(hull, 0, -90, 180, 90)
+            west = shapely.clip_by_rect(hull, 180, -90, 360, 90)
+            hull = shapely.union(
+                east, shapely.transform(west, lambda at: at - np.array([360.0, 0.0]))
+            )
+        found = cls.of(hull, resolution)
+        return cls(found.cells, np.ones(len(found.cells)), resolution)
+
+    def positions(self, cells: Cells) -> NDArray[np.int64]:
+        """Where each cell stands in the region, -1 where it is none of it."""
+        at = np.minimum(np.searchsorted(self.cells, cells), len(self.cells) - 1)
+        return np.where(self.cells[at] == cells, at, -1)
+
+    def counts(self, cells: Cells) -> Floats:
+        """How many of these cells, one for each case, are which of the region; zeros are kept."""
+        at = self.positions(cells)
+        return np.bincount(at[at >= 0], minlength=len(self.cells)).astype(float)
+
+    def rings(self, k: int) -> Neighbours:
+        """Neighbours up to ``k`` steps away, within the region; a pentagon has five a step less."""
+        disks = pa.array(grid_disk(pa.array(self.cells), k))
+        starts = disks.offsets.to_numpy()
+        others = self.positions(disks.flatten().to_numpy())
+        first = np.repeat(np.arange(len(self.cells)), np.diff(starts))
+        known = others >= 0
+        return Neighbours.of_pairs(len(self.cells), first[known], others[known])
+
+
+def _refuse_too_fine(region: shapely.Geometry, resolution: int) -> None:
+    check_resolution(resolution)
+    west, south, east, north = shapely.bounds(region).tolist()
+    # Of the box: a bound, which a slanted region exceeds by little.
+    wide = (east - west) * _KM_OF_DEGREE * np.cos(np.radians((south + north) / 2))
+    about = wide * (north - south) * _KM_OF_DEGREE / (_BASE_CELL_KM2 / 7.0**resolution)
+    if about > MOST_CELLS:
+        raise BadInput(
+            "resolution_too_fine",
+            f"resolution {resolution} cuts this region into {about:,.0f} cells or so,"
+            f" {MOST_CELLS:,} at most; choose a coarser one",
+            resolution=resolution,
+        )
+
+
+def resolution_of(cells: Cells) -> int:
+    """The resolution that cells have in common.
+
+    Raises
+    ------
+    BadInput
+        ``cells_mixed``.
+    """
+    found = np.unique(pa.array(cells_resolution(pa.array(cells))).to_numpy())
+    if len(found) != 1:
+        raise BadInput("cells_mixed", "the cells are of several resolutions, or there are none")
+    return int(found[0])
+
+
+def _uint64(array: object) -> Cells:
+    found: Cells = pa.array(array).to_numpy(zero_copy_only=False).astype(np.uint64)
+    return found
