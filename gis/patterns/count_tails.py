@@ -8,10 +8,11 @@ neighbourhoods some always lie beyond 4 deviates. Counts have tails of their own
   ``a`` of all ground holds ``Binomial(N, a)`` of them: nothing is estimated.
 - **negative binomial**: cells differ more than rain makes them, as people live here and not
   there. The rate of a cell is the mean rate times a gamma variable of mean 1 and variance
-  ``phi``, estimated from the variance of the counts by the method of moments; the sum of a
-  neighbourhood has the negative binomial tail of its mean and variance.
+  ``phi``; the sum of a neighbourhood has the negative binomial tail of its mean and variance.
 
-The second is taken where counts vary more than rain does, else the first.
+The second is taken where the places beyond the neighbourhood vary more than rain does, else the
+first. Rate and ``phi`` are those of the places beyond, so a hotspot does not hide itself: thirty
+cases in one cell and none elsewhere would else be the variance they are held against.
 """
 
 from __future__ import annotations
@@ -64,10 +65,19 @@ def count_tails(counts: Floats, ground: Floats, neighbours: Neighbours) -> Count
     ground
         What each place could have had cases on: its share in the city, or its people; above 0.
     """
-    around = neighbours.sums(counts) + counts
-    phi = overdispersion(counts, ground)
-    of_places = _Ground.around(ground, neighbours)
-    return _tails(around, counts.sum(), ground.sum(), of_places, phi)
+    columns = np.column_stack([counts, ground, counts**2, counts * ground, ground**2])
+    around = neighbours.sums(columns) + columns
+    seen, area, squares = around[:, 0], around[:, 1], around[:, 4]
+    total, whole = counts.sum(), ground.sum()
+    places = len(counts) - 1.0 - neighbours.cardinalities.astype(np.float64)
+    rate, phi = _moments(places, *(columns.sum(axis=0) - around).T)
+    p = _binomial(seen, total, area / whole)
+    varies = phi > 0
+    expected = rate[varies] * area[varies]
+    size = area[varies] ** 2 / (phi[varies] * squares[varies])
+    p[varies] = _negative_binomial(seen[varies], expected, size)
+    is_above = seen > np.where(varies, rate, total / whole) * area
+    return CountTails(p, is_above, "negative binomial" if varies.any() else "binomial")
 
 
 def cube_tails(
@@ -92,11 +102,26 @@ def overdispersion(counts: Floats, ground: Floats) -> float:
 
     From ``E sum (x - r a)^2 = sum (r a + phi r^2 a^2)``, one degree of freedom given for r.
     """
-    rate = counts.sum() / ground.sum()
-    if not rate:
-        return 0.0
-    squares = ((counts - rate * ground) ** 2).sum() * counts.size / (counts.size - 1)
-    return max(0.0, float((squares - counts.sum()) / (rate**2 * (ground**2).sum())))
+    sums = (counts, ground, counts**2, counts * ground, ground**2)
+    _, phi = _moments(np.array([counts.size]), *(np.array([each.sum()]) for each in sums))
+    return float(phi[0])
+
+
+def _moments(
+    places: Floats,
+    cases: Floats,
+    ground: Floats,
+    cases_squared: Floats,
+    cases_by_ground: Floats,
+    ground_squared: Floats,
+) -> tuple[Floats, Floats]:
+    """Mean rate and ``phi`` from sums over so many places; both 0 where nothing can be told."""
+    told = (places > 1) & (cases > 0) & (ground > 0)
+    rate = np.divide(cases, ground, where=told, out=np.zeros(len(cases)))
+    squares = cases_squared - 2 * rate * cases_by_ground + rate**2 * ground_squared
+    beyond = squares * np.divide(places, places - 1, where=told, out=np.ones(len(cases))) - cases
+    phi = np.divide(beyond, rate**2 * ground_squared, where=told, out=np.zeros(len(cases)))
+    return rate, np.maximum(phi, 0.0)
 
 
 def _tails(around: Floats, total: float, whole: float, ground: _Ground, phi: float) -> CountTails:

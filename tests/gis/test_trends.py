@@ -1,0 +1,108 @@
+"""Emerging hotspots: bin by bin as one field of places and steps, and found where they are planted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom, nbinom
+
+from gis.patterns.count_tails import overdispersion
+from gis.patterns.false_discovery import benjamini_hochberg
+from gis.patterns.getis_ord import gi_star
+from gis.patterns.mann_kendall import mann_kendall
+from gis.patterns.neighbours import Neighbours
+from gis.patterns.time_classes import VARIANTS
+from gis.trends import EmergingOptions, emerging_hotspots
+from tests.gis.test_hotspots import SMALL
+
+
+def space_time(neighbours: Neighbours, steps: int) -> Neighbours:
+    """The bins of a cube as one row of places: neighbours now, and all of it a step before."""
+    first, second = [], []
+    here = np.repeat(np.arange(neighbours.count), neighbours.cardinalities)
+    own = np.arange(neighbours.count)
+    for step in range(steps):
+        first += [here * steps + step]
+        second += [neighbours.others * steps + step]
+        if step:
+            first += [here * steps + step, own * steps + step]
+            second += [neighbours.others * steps + step - 1, own * steps + step - 1]
+    return Neighbours.of_pairs(
+        neighbours.count * steps, np.concatenate(first), np.concatenate(second)
+    )
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    count=st.integers(4, 12),
+    steps=st.integers(2, 7),
+    mean=st.floats(0.2, 8),
+    shape=st.floats(0.3, 20),
+)
+def test_each_bin_is_a_place_among_all_bins(
+    seed: int, count: int, steps: int, mean: float, shape: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    ring = np.arange(count)
+    neighbours = Neighbours.of_pairs(
+        count, [*ring, *ring], [*(ring + 1) % count, *(ring - 1) % count]
+    )
+    ground = rng.uniform(0.2, 1.0, count)
+    law = shape / (shape + mean * ground[:, None])
+    counts = rng.negative_binomial(shape, law, (count, steps)).astype(float)
+    if counts.min() == counts.max():
+        return
+    found = emerging_hotspots(counts, ground, neighbours, EmergingOptions())
+    bins = space_time(neighbours, steps)
+    np.testing.assert_allclose(found.z.ravel(), gi_star(counts.ravel(), bins), atol=1e-9)
+
+    grounds = np.repeat(ground, steps)
+    seen, area = bins.sums(counts.ravel()) + counts.ravel(), bins.sums(grounds) + grounds
+    squares = bins.sums(grounds**2) + grounds**2
+    phi = overdispersion(counts.ravel(), grounds)
+    expected = area * counts.sum() / grounds.sum()
+    if phi > 0:
+        size = area**2 / (phi * squares)
+        told = nbinom(size, size / (size + expected))
+    else:
+        told = binom(counts.sum(), np.minimum(1.0, area / grounds.sum()))
+    tail = np.where(seen > expected, told.sf(seen - 1), told.cdf(seen))
+    np.testing.assert_allclose(found.p.ravel(), np.minimum(1, 2 * tail), rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(found.q.ravel(), benjamini_hochberg(found.p.ravel()))
+    np.testing.assert_array_equal(found.trend.z, mann_kendall(found.z).z)
+
+
+STEPS = 20
+# Of twenty steps, when a neighbourhood has how many times as much as the others.
+PLANTED = {
+    "new-hot": [1.0] * 19 + [9.0],
+    "consecutive-hot": [1.0] * 16 + [9.0] * 4,
+    "intensifying-hot": list(np.linspace(4.0, 20.0, 20)),
+    "diminishing-hot": list(np.linspace(20.0, 4.0, 20)),
+    "persistent-hot": [8.0] * 20,
+    "historical-hot": [9.0] * 18 + [1.0, 1.0],
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_is_planted_is_called_by_its_class(name: str, variant: str) -> None:
+    region, neighbours = SMALL
+    times = np.ones((len(region.cells), STEPS))
+    middle = int(np.flatnonzero(neighbours.cardinalities == 6)[700])
+    there = [middle, *neighbours.others[slice(*neighbours.starts[middle : middle + 2])]]
+    times[there] = PLANTED[name]
+    found_it, elsewhere = 0, 0
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        counts = rng.poisson(1.0 * region.share[:, None] * times).astype(float)
+        options = EmergingOptions(variant)  # type: ignore[arg-type]
+        found = emerging_hotspots(counts, region.share, neighbours, options)
+        found_it += found.classes[middle] == name
+        far = neighbours.sums(times.max(axis=1) - 1) + times.max(axis=1) - 1 == 0
+        elsewhere += int((found.classes[far] != "none").sum())
+    # The step after the last hot one still has it as its step before.
+    assert found_it >= 4
+    assert elsewhere / (5 * len(region.cells)) < 0.01
