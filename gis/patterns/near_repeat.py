@@ -1,0 +1,195 @@
+"""Near repeats: does one case draw another, close by and soon after? Knox's test (1964).
+
+Pairs of cases are counted by how far apart they are and how long. If cases near each other were
+no nearer in time than others, the times could be dealt out anew to the places: the expected number
+of pairs in a band is the mean over all ways to do so, which is
+``pairs in the distance band * pairs in the time band / all pairs`` (exactly), and ``p`` is the
+share of random ways that have at least as many pairs as there are.
+
+What the times of all cases have in common, seasons and hours, stays in every draw and makes no
+near repeat. What changes in some places only, an estate that is moved into in the middle of the
+year, does (Kulldorff and Hjalmars 1999).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numba as nb
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
+
+from gis.errors import TooLarge
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+Lack = Literal["too_few_cases", "one_time", "no_close_pairs"]
+"""Why there is not enough data to speak of near repeats."""
+
+MOST_PAIRS = 20_000_000
+"""More pairs within the largest distance are refused: they take 1 GB and a minute for 999 draws."""
+
+_MS_OF_DAY = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class NearRepeatOptions:
+    """Bands of distance and of time, and how often the times are dealt out anew.
+
+    Parameters
+    ----------
+    distances_m, days
+        The far end of each band, ascending, which belongs to it; the first begins at 0. With 0
+        as the first end, pairs at the very same place, or time, have a band of their own: of
+        whole days ``(0, 7, 14)`` are the same day, 1 to 7 days, and 8 to 14.
+    draws
+        The smallest ``p`` is ``1 / (draws + 1)``.
+    """
+
+    distances_m: tuple[float, ...] = (0, 100, 200, 400, 800)
+    days: tuple[float, ...] = (0, 7, 14, 28)
+    draws: int = 999
+
+    def __post_init__(self) -> None:
+        for ends in (self.distances_m, self.days):
+            if not ends or ends[0] < 0 or not np.isfinite(ends).all():
+                raise ValueError(f"bands end at numbers from 0 on, not at {ends}")
+            if (np.diff(ends) <= 0).any():
+                raise ValueError(f"ends of bands ascend, {ends} do not")
+        if self.draws < 1:
+            raise ValueError(f"at least 1 draw, not {self.draws}")
+
+
+@dataclass(frozen=True, slots=True)
+class NearRepeats:
+    """Tables of distance bands by time bands.
+
+    Parameters
+    ----------
+    observed
+        How many pairs there are.
+    expected
+        Their mean number over all ways to deal out the times.
+    ratio
+        Observed over expected, NaN where none is expected.
+    p
+        Upper tail, one-sided: how often chance has as many. Each band has its own; no correction
+        is made for their number.
+    lack
+        Why there is not enough data; then every ``p`` is NaN.
+    """
+
+    observed: Ints
+    expected: Floats
+    ratio: Floats
+    p: Floats
+    lack: Lack | None = None
+
+
+def near_repeats(
+    x: ArrayLike,
+    y: ArrayLike,
+    days: ArrayLike,
+    options: NearRepeatOptions,
+    *,
+    rng: np.random.Generator,
+) -> NearRepeats:
+    """Near repeats among cases.
+
+    Parameters
+    ----------
+    x, y
+        Where each case is, in metres of a plane.
+    days
+        When: whole days, or days with fractions, which are told apart by the millisecond.
+
+    Raises
+    ------
+    TooLarge
+        ``too_many_pairs``: more than ``MOST_PAIRS`` within the largest distance.
+    """
+    points = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
+    # Whole milliseconds: a week is a week, wherever in time it begins.
+    times = np.rint(np.asarray(days, dtype=float) * _MS_OF_DAY).astype(np.int64)
+    ends = np.rint(np.array(options.days) * _MS_OF_DAY).astype(np.int64)
+    first, second, starts = _close_pairs(points, np.array(options.distances_m, dtype=float))
+    observed = _counts(times, first, second, starts, ends)
+    expected = _expected(times, np.diff(starts), ends)
+    ratio = np.full(expected.shape, np.nan)
+    np.divide(observed, expected, out=ratio, where=expected > 0)
+    if lack := _lack(times, len(first)):
+        return NearRepeats(observed, expected, ratio, np.full(expected.shape, np.nan), lack)
+    reached = np.zeros_like(observed)
+    for _ in range(options.draws):
+        reached += _counts(rng.permutation(times), first, second, starts, ends) >= observed
+    p = (reached + 1.0) / (options.draws + 1.0)
+    return NearRepeats(observed, expected, ratio, p)
+
+
+def _lack(times: Ints, close_pairs: int) -> Lack | None:
+    if len(times) < 3:
+        return "too_few_cases"
+    if times.min() == times.max():
+        return "one_time"
+    return None if close_pairs else "no_close_pairs"
+
+
+def _close_pairs(points: Floats, ends: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32], Ints]:
+    """Pairs by distance band: those of band b stand at ``starts[b]:starts[b + 1]``."""
+    # The tree compares squares, the bands distances: what lies at an end must not fall between.
+    reach = ends[-1] * (1 + 1e-9)
+    if len(points) < 2:
+        none = np.zeros(0, dtype=np.int32)
+        return none, none, np.zeros(len(ends) + 1, dtype=np.int64)
+    tree = cKDTree(points)
+    count = (int(tree.count_neighbors(tree, reach)) - len(points)) // 2
+    if count > MOST_PAIRS:
+        raise TooLarge(
+            "too_many_pairs",
+            f"{count:,} pairs of cases are no farther than {ends[-1]:g} m apart,"
+            f" {MOST_PAIRS:,} at most; choose a shorter time or smaller distances",
+            pairs=count,
+        )
+    pairs = tree.query_pairs(reach, output_type="ndarray")
+    apart = np.hypot(*(points[pairs[:, 0]] - points[pairs[:, 1]]).T)
+    band = np.searchsorted(ends, apart)
+    # By the first of a pair within a band: its time stays at hand.
+    order = np.lexsort((pairs[:, 0], band))[: int((band < len(ends)).sum())]
+    starts = np.searchsorted(band[order], np.arange(len(ends) + 1)).astype(np.int64)
+    first, second = pairs[order].T.astype(np.int32)
+    return first, second, starts
+
+
+def _expected(times: Ints, close: Ints, ends: Ints) -> Floats:
+    ranked = np.sort(times)
+    at = np.arange(len(ranked))
+    # Pairs no farther apart in time than each end, every pair told from its earlier case.
+    up_to = [int((np.searchsorted(ranked, ranked + end, "right") - at - 1).sum()) for end in ends]
+    soon = np.diff(up_to, prepend=0)
+    pairs = len(times) * (len(times) - 1) / 2
+    return np.outer(close, soon) / max(pairs, 1)
+
+
+@nb.njit(cache=True, nogil=True)
+def _counts(
+    times: Ints,
+    first: NDArray[np.int32],
+    second: NDArray[np.int32],
+    starts: Ints,
+    ends: Ints,
+) -> Ints:
+    bands, last = len(ends), ends[-1]
+    counts = np.zeros((len(starts) - 1, bands), dtype=np.int64)
+    for row in range(len(starts) - 1):
+        for pair in range(starts[row], starts[row + 1]):
+            apart = abs(times[first[pair]] - times[second[pair]])
+            if apart > last:
+                continue
+            band = 0
+            while apart > ends[band]:
+                band += 1
+            counts[row, band] += 1
+    return counts
