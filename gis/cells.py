@@ -8,8 +8,9 @@ many do).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,12 +20,16 @@ from h3ronpy.vector import cells_to_wkb_polygons, coordinates_to_cells, geometry
 from numpy.typing import ArrayLike, NDArray
 
 from gis.errors import BadInput
-from gis.patterns.neighbours import Neighbours
+
+if TYPE_CHECKING:
+    from gis.patterns.neighbours import Neighbours
 
 Cells = NDArray[np.uint64]
 Floats = NDArray[np.float64]
 
 COARSEST, FINEST = 0, 15
+CASE_RESOLUTION = 11
+"""Of the cell that is kept with each case: 25 m from its middle to a corner."""
 _RESOLUTION_BIT = np.uint64(52)
 # A cell that the region only touches has rounding as its share.
 _LEAST_SHARE = 1e-9
@@ -80,6 +85,23 @@ def parents(cells: Cells, resolution: int) -> Cells:
     unused = np.uint64((1 << 3 * (FINEST - resolution)) - 1)
     bits = np.uint64(0xF) << _RESOLUTION_BIT
     return (cells & ~bits) | (np.uint64(resolution) << _RESOLUTION_BIT) | unused
+
+
+def counts_by_resolution(
+    lng: ArrayLike, lat: ArrayLike, resolutions: Sequence[int]
+) -> dict[int, tuple[Cells, NDArray[np.int64]]]:
+    """Occupied cells in order, and how many points each has, by resolution.
+
+    Each point is given a cell once, at the finest of them; the others are summed from there.
+    """
+    finest = max(resolutions)
+    cells, counts = np.unique(cells_of(lng, lat, finest), return_counts=True)
+    found = {}
+    for resolution in resolutions:
+        coarse, at = np.unique(parents(cells, resolution), return_inverse=True)
+        summed = np.bincount(at, weights=counts, minlength=len(coarse))
+        found[resolution] = coarse, summed.astype(np.int64)
+    return found
 
 
 def names(cells: Cells) -> list[str]:
@@ -180,6 +202,9 @@ class CellRegion:
 
     def rings(self, k: int) -> Neighbours:
         """Neighbours up to ``k`` steps away, within the region; a pentagon has five a step less."""
+        # Whoever stores a case loads this module, and scipy takes 0.3 s to load.
+        from gis.patterns.neighbours import Neighbours
+
         disks = pa.array(grid_disk(pa.array(self.cells), k))
         starts = disks.offsets.to_numpy()
         others = self.positions(disks.flatten().to_numpy())

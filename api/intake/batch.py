@@ -23,6 +23,7 @@ from api.intake.submission import Received, Submission
 from api.known_categories import known_among
 from api.locators import city_bounds
 from api.service import Service
+from gis.cells import CASE_RESOLUTION, cells_of
 from gis.errors import Conflict, WanggeError
 from gis.store.channel_keys import KeyHolder
 from gis.store.engine import Transaction
@@ -162,6 +163,10 @@ class Batches:
         if not firsts:
             return
         keys = [new_key() for _ in firsts]
+        spots = [each.spot for each, _ in firsts.values()]
+        cells = cells_of(
+            [spot.lng for spot in spots], [spot.lat for spot in spots], CASE_RESOLUTION
+        ).tolist()
         rows = [
             report_row(
                 each.taken,
@@ -175,9 +180,10 @@ class Batches:
                 category=known.get(each.taken.given.category),
                 key=key,
                 held=each.submission.held,
+                cell=cell,
             )
-            for ((channel, external_id), (each, holder)), key in zip(
-                firsts.items(), keys, strict=True
+            for ((channel, external_id), (each, holder)), key, cell in zip(
+                firsts.items(), keys, cells, strict=True
             )
         ]
         stored = await store_reports(tx, rows, basis.revision)

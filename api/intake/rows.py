@@ -25,8 +25,12 @@ def report_row(
     category: Category,
     key: bytes,
     held: bool,
+    cell: int,
 ) -> NewReport:
-    """The row of one report: ``who`` answers for it and by which rule, ``key`` seals its words."""
+    """The row of one report: ``who`` answers for it and by which rule, ``key`` seals its words.
+
+    ``cell`` is that of its place (``gis.cells.CASE_RESOLUTION``).
+    """
     given = taken.given
     post, rule = who or (None, None)
     locator, grid = spot.locator, spot.grid
@@ -54,6 +58,7 @@ def report_row(
         received_at=taken.received_at,
         lng=spot.lng,
         lat=spot.lat,
+        cell=cell,
         version_id=None if locator is None else locator.version.id,
         grid_id=None if spot.area is None else spot.area.grid_id,
         grid_reason=spot.reason.word,

@@ -16,8 +16,8 @@ from gis.store.intake_lookup import REVISION
 class NewReport:
     """A report with its case, as the columns of ``reports`` and ``cases`` hold them.
 
-    ``lng``, ``lat`` are WGS84 degrees, times aware. ``journalled`` is the JSON object that
-    the journal keeps of it, beside the report's id.
+    ``lng``, ``lat`` are WGS84 degrees, ``cell`` is their H3 index, times are aware.
+    ``journalled`` is the JSON object that the journal keeps of it, beside the report's id.
     """
 
     channel: str
@@ -35,6 +35,7 @@ class NewReport:
     received_at: datetime
     lng: float
     lat: float
+    cell: int
     version_id: int | None
     grid_id: int | None
     grid_reason: str
@@ -104,8 +105,9 @@ _STORE = f"""
         SELECT * FROM given JOIN stored ON stored.case_number = given.number
     ), opened AS (
         INSERT INTO city.cases (
-            number, kind, state, urgency, today_grid_id, staff_role, held_at, {_OF_BOTH})
-        SELECT number, kind, 'received', urgency, today_grid_id, staff_role, held_at, {_OF_BOTH}
+            number, kind, state, urgency, cell, today_grid_id, staff_role, held_at, {_OF_BOTH})
+        SELECT number, kind, 'received', urgency, cell, today_grid_id, staff_role, held_at,
+            {_OF_BOTH}
         FROM fresh
     ), texts AS (
         INSERT INTO city.report_texts (report_id, sealed) SELECT report_id, sealed FROM fresh

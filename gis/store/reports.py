@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gis.cells import CASE_RESOLUTION, cells_of
 from gis.store.copying import copy_into, ewkb_points
 from gis.store.tables.cases import ReportKey, ReportText
 
@@ -65,9 +66,13 @@ def _columns(
     """The columns of the cases and of the reports."""
     column = {name: pa.Array.from_pandas(rows[name]) for name in rows.columns if name in _STORED}
     shared = {name: column[name] for name in SHARED_COLUMNS}
-    shared["point"] = ewkb_points(rows["lng"].to_numpy(float), rows["lat"].to_numpy(float))
+    lng, lat = rows["lng"].to_numpy(float), rows["lat"].to_numpy(float)
+    shared["point"] = ewkb_points(lng, lat)
+    of_case = {name: column[name] for name in CASE_COLUMNS}
+    # An H3 index is below 2**63.
+    of_case["cell"] = cells_of(lng, lat, CASE_RESOLUTION).astype(np.int64)
     return (
-        {"number": numbers} | {name: column[name] for name in CASE_COLUMNS} | shared,
+        {"number": numbers} | of_case | shared,
         {"case_number": numbers} | {name: column[name] for name in REPORT_COLUMNS} | shared,
     )
 

@@ -23,6 +23,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
+from gis.cells import CASE_RESOLUTION, cells_of
 from gis.store import staff
 from gis.store.engine import Transaction
 from tests.small_city import NOON, SOUTH, STEP, WEST, publish_small_city
@@ -82,10 +83,11 @@ async def make_city_of_cases(tx: Transaction) -> None:
             text(
                 """
                 INSERT INTO cases (number, kind, state, category, channel, occurred_at,
-                    received_at, point, version_id, grid_id, grid_reason, today_grid_id, held_at)
+                    received_at, point, cell, version_id, grid_id, grid_reason, today_grid_id,
+                    held_at)
                 OVERRIDING SYSTEM VALUE
                 SELECT :number, 'event', 'received', :category, 'web', :at, :at,
-                    ST_SetSRID(ST_MakePoint(:lng, :lat), 4326),
+                    ST_SetSRID(ST_MakePoint(:lng, :lat), 4326), :cell,
                     CASE WHEN :grid = '' THEN NULL ELSE (SELECT id FROM boundary_versions) END,
                     (SELECT id FROM grids WHERE code = :then),
                     CASE WHEN :grid = '' THEN 'outside' ELSE 'inside' END,
@@ -99,6 +101,7 @@ async def make_city_of_cases(tx: Transaction) -> None:
                 "at": NOON + timedelta(minutes=case.number),
                 "lng": lng,
                 "lat": lat,
+                "cell": int(cells_of([lng], [lat], CASE_RESOLUTION)[0]),
                 "grid": case.grid or "",
                 "then": case.then or case.grid or "",
                 "held": case.held,

@@ -15,6 +15,7 @@ from api.profile import CityProfile, read_profile
 from api.publishing import publish_coverage
 from api.settings import SHIPPED_PROFILE
 from boundaries.publish import Published
+from gis.cells import CASE_RESOLUTION, cells_of
 from gis.store import staff
 from gis.store.cities import CityRow, add_city
 from gis.store.due_jobs import claim_job, continue_job, finish_job
@@ -116,11 +117,11 @@ async def add_case(
         text(
             """
             INSERT INTO cases (number, kind, state, category, channel, occurred_at, received_at,
-                point, version_id, grid_id, grid_reason, today_grid_id, staff_id, staff_role,
+                point, cell, version_id, grid_id, grid_reason, today_grid_id, staff_id, staff_role,
                 staff_rule)
             OVERRIDING SYSTEM VALUE
             SELECT :number, 'event', :state, 'other', 'web', :at, :at,
-                ST_SetSRID(ST_MakePoint(:lng, :lat), 4326),
+                ST_SetSRID(ST_MakePoint(:lng, :lat), 4326), :cell,
                 CASE WHEN :grid = '' THEN NULL ELSE (SELECT min(id) FROM boundary_versions) END,
                 (SELECT id FROM grids WHERE code = :grid),
                 CASE WHEN :grid = '' THEN 'outside' ELSE 'inside' END,
@@ -136,6 +137,7 @@ async def add_case(
             "at": NOON - timedelta(days=1),
             "lng": place[0],
             "lat": place[1],
+            "cell": int(cells_of([place[0]], [place[1]], CASE_RESOLUTION)[0]),
             "grid": grid or "",
             "person": person or "",
         },

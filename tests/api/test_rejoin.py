@@ -15,6 +15,7 @@ from api.handover import handover
 from api.locators import build_locator
 from boundaries.publish import coded
 from boundaries.succession.lineage import CodedPolygons
+from gis.cells import CASE_RESOLUTION, cells_of
 from gis.store.engine import CityEngine, Transaction
 from gis.store.grids import load_grids
 from gis.store.versions import version_chain
@@ -119,14 +120,14 @@ async def _add_cases(tx: Transaction, points: np.ndarray) -> None:
         text(
             """
             INSERT INTO cases (number, kind, state, category, channel, occurred_at, received_at,
-                point, version_id, grid_id, grid_reason, today_grid_id)
+                point, cell, version_id, grid_id, grid_reason, today_grid_id)
             OVERRIDING SYSTEM VALUE
             SELECT number, 'event', CASE WHEN number % 2 = 1 THEN 'received' ELSE 'closed' END,
                 'other', 'web', :at, :at, ST_SetSRID(ST_MakePoint(lng, lat), 4326),
-                CASE WHEN grid IS NOT NULL THEN CAST(:version AS int) END, grid,
+                cell, CASE WHEN grid IS NOT NULL THEN CAST(:version AS int) END, grid,
                 CASE WHEN grid IS NULL THEN 'outside' ELSE 'inside' END, grid
-            FROM unnest(CAST(:lngs AS float8[]), CAST(:lats AS float8[]), CAST(:grids AS int[]))
-                WITH ORDINALITY AS given (lng, lat, grid, number)
+            FROM unnest(CAST(:lngs AS float8[]), CAST(:lats AS float8[]), CAST(:grids AS int[]),
+                CAST(:cells AS bigint[])) WITH ORDINALITY AS given (lng, lat, grid, cell, number)
             """
         ),
         {
@@ -135,6 +136,7 @@ async def _add_cases(tx: Transaction, points: np.ndarray) -> None:
             "lngs": points[:, 0].tolist(),
             "lats": points[:, 1].tolist(),
             "grids": ids,
+            "cells": cells_of(points[:, 0], points[:, 1], CASE_RESOLUTION).tolist(),
         },
     )
 

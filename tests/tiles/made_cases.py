@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.cells import CASE_RESOLUTION, cells_of
 from gis.store.copying import copy_into, ewkb
 from gis.store.engine import Transaction
 
@@ -45,6 +46,7 @@ async def add_cases(tx: Transaction, cases: pd.DataFrame) -> None:
             "received_at": cases["occurred_at"],
             "channel": ["web"] * len(cases),
             "point": ewkb(shapely.points(cases["lng"], cases["lat"]), 4326),
+            "cell": cells_of(cases["lng"], cases["lat"], CASE_RESOLUTION).astype(np.int64),
             "grid_reason": ["outside"] * len(cases),
         },
     )

@@ -58,6 +58,7 @@ class Category(Base):
 class Case(Base):
     """What is handled; it has one or more reports.
 
+    ``cell`` is the H3 index of ``point`` at resolution 11 (``gis.cells.CASE_RESOLUTION``).
     ``grid_id`` in ``version_id`` is the grid of the case's own time and never
     changes; ``today_grid_id`` follows the boundary version in force. A held case
     came from a reporter over the limit: only the command room sees it until released.
@@ -73,6 +74,7 @@ class Case(Base):
     occurred_at: Mapped[datetime]
     received_at: Mapped[datetime]
     point: Mapped[Any] = _point()
+    cell: Mapped[int] = mapped_column(BigInteger)
     version_id: Mapped[int | None]
     grid_id: Mapped[int | None]
     grid_reason: Mapped[str]

@@ -82,8 +82,8 @@ async def test_open_cases_come_and_change_without_a_trace(tx: Transaction) -> No
         "UPDATE cases SET category = 'other' WHERE number = 3",
         "DELETE FROM cases WHERE number = 3",
         "INSERT INTO cases (kind, state, category, channel, occurred_at, received_at, point,"
-        " grid_reason) SELECT kind, state, category, channel, occurred_at, received_at, point,"
-        " grid_reason FROM cases WHERE number = 3",
+        " cell, grid_reason) SELECT kind, state, category, channel, occurred_at, received_at,"
+        " point, cell, grid_reason FROM cases WHERE number = 3",
     ],
 )
 async def test_every_change_of_a_final_case_is_counted_in_its_block(
