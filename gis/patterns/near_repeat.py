@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from gis.errors import TooLarge
+from gis.errors import BadInput, TooLarge
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,9 +30,13 @@ Lack = Literal["too_few_cases", "one_time", "no_close_pairs"]
 """Why there is not enough data to speak of near repeats."""
 
 MOST_PAIRS = 20_000_000
-"""More pairs within the largest distance are refused: they take 1 GB and a minute for 999 draws."""
+"""More pairs within the largest distance are refused: they take 1.4 GB and 15 s for 999 draws."""
 
-_MS_OF_DAY = 86_400_000
+_DAY_S = 86_400
+# Seconds in 32 bits: 68 years.
+_LONGEST_DAYS = 24_800
+# Times of 20,000 cases in so many draws take 5 MB.
+_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +108,58 @@ def near_repeats(
     x, y
         Where each case is, in metres of a plane.
     days
-        When: whole days, or days with fractions, which are told apart by the millisecond.
+        When: whole days, or days with fractions, told apart by the second.
 
     Raises
     ------
     TooLarge
         ``too_many_pairs``: more than ``MOST_PAIRS`` within the largest distance.
+    BadInput
+        ``time_too_long``: more than 68 years.
     """
     points = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
-    # Whole milliseconds: a week is a week, wherever in time it begins.
-    times = np.rint(np.asarray(days, dtype=float) * _MS_OF_DAY).astype(np.int64)
-    ends = np.rint(np.array(options.days) * _MS_OF_DAY).astype(np.int64)
+    times = _seconds(np.asarray(days, dtype=float))
+    ends = np.rint(np.minimum(np.array(options.days), _LONGEST_DAYS) * _DAY_S).astype(np.int32)
+    if len(points):
+        # Leaves of the tree lie near each other: so do, in memory, the times of close pairs.
+        order = cKDTree(points).indices
+        points, times = points[order], times[order]
     first, second, starts = _close_pairs(points, np.array(options.distances_m, dtype=float))
-    observed = _counts(times, first, second, starts, ends)
-    expected = _expected(times, np.diff(starts), ends)
+
+    def counted(dealt: NDArray[np.int32]) -> Ints:
+        up_to = _counts_up_to(dealt, first, second, starts, ends)
+        return np.diff(up_to, axis=1, prepend=0).astype(np.int64)
+
+    observed = counted(times[:, None])[:, :, 0]
+    expected = _expected(times.astype(np.int64), np.diff(starts), ends)
     ratio = np.full(expected.shape, np.nan)
     np.divide(observed, expected, out=ratio, where=expected > 0)
-    if lack := _lack(times, len(first)):
-        return NearRepeats(observed, expected, ratio, np.full(expected.shape, np.nan), lack)
-    reached = np.zeros_like(observed)
-    for _ in range(options.draws):
-        reached += _counts(rng.permutation(times), first, second, starts, ends) >= observed
-    p = (reached + 1.0) / (options.draws + 1.0)
-    return NearRepeats(observed, expected, ratio, p)
+    p = np.full(expected.shape, np.nan)
+    lack = _lack(times, len(first))
+    if lack is None:
+        reached = np.zeros_like(observed)
+        for done in range(0, options.draws, _AT_ONCE):
+            draws = min(_AT_ONCE, options.draws - done)
+            dealt = np.column_stack([rng.permutation(times) for _ in range(draws)])
+            reached += (counted(dealt) >= observed[:, :, None]).sum(axis=2)
+        p = (reached + 1.0) / (options.draws + 1.0)
+    return NearRepeats(observed, expected, ratio, p, lack)
 
 
-def _lack(times: Ints, close_pairs: int) -> Lack | None:
+def _seconds(days: Floats) -> NDArray[np.int32]:
+    # Whole seconds from the first case on: a week is a week, wherever in time it begins.
+    if not len(days):
+        return np.zeros(0, dtype=np.int32)
+    if np.ptp(days) > _LONGEST_DAYS:
+        raise BadInput(
+            "time_too_long", f"the cases span {np.ptp(days):,.0f} days, {_LONGEST_DAYS:,} at most"
+        )
+    seconds = np.rint(days * _DAY_S).astype(np.int64)
+    from_first: NDArray[np.int32] = (seconds - seconds.min()).astype(np.int32)
+    return from_first
+
+
+def _lack(times: NDArray[np.int32], close_pairs: int) -> Lack | None:
     if len(times) < 3:
         return "too_few_cases"
     if times.min() == times.max():
@@ -163,7 +193,7 @@ def _close_pairs(points: Floats, ends: Floats) -> tuple[NDArray[np.int32], NDArr
     return first, second, starts
 
 
-def _expected(times: Ints, close: Ints, ends: Ints) -> Floats:
+def _expected(times: Ints, close: Ints, ends: NDArray[np.int32]) -> Floats:
     ranked = np.sort(times)
     at = np.arange(len(ranked))
     # Pairs no farther apart in time than each end, every pair told from its earlier case.
@@ -174,22 +204,28 @@ def _expected(times: Ints, close: Ints, ends: Ints) -> Floats:
 
 
 @nb.njit(cache=True, nogil=True)
-def _counts(
-    times: Ints,
+def _counts_up_to(
+    dealt: NDArray[np.int32],
     first: NDArray[np.int32],
     second: NDArray[np.int32],
     starts: Ints,
-    ends: Ints,
-) -> Ints:
-    bands, last = len(ends), ends[-1]
-    counts = np.zeros((len(starts) - 1, bands), dtype=np.int64)
+    ends: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """Pairs of each distance band up to each end of a time band, for each column of times.
+
+    Columns side by side are compared eight at once: half a nanosecond a pair and draw, 4.4 with
+    one column at a time.
+    """
+    draws = dealt.shape[1]
+    counts = np.zeros((len(starts) - 1, len(ends), draws), dtype=np.int32)
+    apart = np.empty(draws, dtype=np.int32)
     for row in range(len(starts) - 1):
         for pair in range(starts[row], starts[row + 1]):
-            apart = abs(times[first[pair]] - times[second[pair]])
-            if apart > last:
-                continue
-            band = 0
-            while apart > ends[band]:
-                band += 1
-            counts[row, band] += 1
+            one, other = dealt[first[pair]], dealt[second[pair]]
+            for draw in range(draws):
+                apart[draw] = abs(one[draw] - other[draw])
+            for band in range(len(ends)):
+                end, found = ends[band], counts[row, band]
+                for draw in range(draws):
+                    found[draw] += np.int32(apart[draw] <= end)
     return counts

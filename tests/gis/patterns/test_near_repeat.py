@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gis.errors import TooLarge
+from gis.errors import BadInput, TooLarge
 from gis.patterns import near_repeat
 from gis.patterns.near_repeat import NearRepeatOptions, near_repeats
 
@@ -113,7 +113,7 @@ def test_the_same_place_and_the_same_time_are_bands_of_their_own() -> None:
 
 
 def test_a_week_is_a_week_whenever_it_begins() -> None:
-    days = np.array([738_000.1, 738_007.1, 3.7, 10.7])
+    days = np.array([738_000.1, 738_007.1, 730_003.7, 730_010.7])
     options = NearRepeatOptions((0,), (7,), draws=9)
     found = near_repeats(np.zeros(4), np.zeros(4), days, options, rng=np.random.default_rng(0))
     assert found.observed.tolist() == [[2]]
@@ -158,6 +158,15 @@ def test_more_pairs_than_memory_holds_are_refused(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(TooLarge, match="45 pairs") as refusal:
         near_repeats(zeros, zeros, days, NearRepeatOptions(), rng=np.random.default_rng(0))
     assert refusal.value.code == "too_many_pairs"
+
+
+def test_more_than_68_years_are_refused() -> None:
+    zeros = np.zeros(3)
+    with pytest.raises(BadInput) as refusal:
+        near_repeats(
+            zeros, zeros, [0.0, 1, 24_801], NearRepeatOptions(), rng=np.random.default_rng(0)
+        )
+    assert refusal.value.code == "time_too_long"
 
 
 @pytest.mark.parametrize("ends", [(), (-1.0,), (10.0, 10.0), (20.0, 10.0), (float("nan"),)])
