@@ -50,6 +50,7 @@ bench: setup ## print the side-by-side tables of docs/performance.md
 	@$(BIN)/wangge bench import
 	@$(BIN)/wangge bench desk
 	@$(BIN)/wangge bench boundaries
+	@$(BIN)/wangge bench hotspots
 
 client: setup ## write the web page's types anew from the routes
 	$(BIN)/python -m api.openapi web/openapi.json

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import shapely
-from h3ronpy import ContainmentMode, cells_resolution, cells_to_string, grid_disk
+from h3ronpy import (
+    ContainmentMode,
+    cells_parse,
+    cells_resolution,
+    cells_to_string,
+    cells_valid,
+    grid_disk,
+)
 from h3ronpy.vector import cells_to_wkb_polygons, coordinates_to_cells, geometry_to_cells
 from numpy.typing import ArrayLike, NDArray
 
@@ -30,7 +37,6 @@ Floats = NDArray[np.float64]
 COARSEST, FINEST = 0, 15
 CASE_RESOLUTION = 11
 """Of the cell that is kept with each case: 25 m from its middle to a corner."""
-_RESOLUTION_BIT = np.uint64(52)
 # A cell that the region only touches has rounding as its share.
 _LEAST_SHARE = 1e-9
 MOST_CELLS = 5_000_000
@@ -82,9 +88,15 @@ def parents(cells: Cells, resolution: int) -> Cells:
     The index holds the resolution in bits 52 to 55 and a digit of three bits for each finer one,
     all ones where it is not that fine.
     """
-    unused = np.uint64((1 << 3 * (FINEST - resolution)) - 1)
-    bits = np.uint64(0xF) << _RESOLUTION_BIT
-    return (cells & ~bits) | (np.uint64(resolution) << _RESOLUTION_BIT) | unused
+    kept, set_ = parent_bits(resolution)
+    # As unsigned: the lower mask leaves the sign's bit.
+    return (cells & np.uint64(kept & (1 << 64) - 1)) | np.uint64(set_)
+
+
+def parent_bits(resolution: int) -> tuple[int, int]:
+    """Masks, as signed numbers of 64 bits, that make a parent of a cell: ``cell & kept | set``."""
+    bits = 0xF << 52
+    return ~bits, resolution << 52 | (1 << 3 * (FINEST - resolution)) - 1
 
 
 def counts_by_resolution(
@@ -102,6 +114,70 @@ def counts_by_resolution(
         summed = np.bincount(at, weights=counts, minlength=len(coarse))
         found[resolution] = coarse, summed.astype(np.int64)
     return found
+
+
+def cell_named(name: str) -> int:
+    """The cell that H3 writes so.
+
+    Raises
+    ------
+    BadInput
+        ``cell_invalid``.
+    """
+    try:
+        parsed = pa.array(cells_parse([name]))
+    except ValueError:
+        parsed = pa.array([], pa.uint64())
+    if len(parsed) != 1 or not parsed[0].is_valid:
+        raise _no_cell(name)
+    return int(parsed[0].as_py())
+
+
+def children_between(cell: int, resolution: int) -> tuple[int, int]:
+    """Two indices between which the cells of a finer resolution (or the same) lie, and no others.
+
+    Raises
+    ------
+    BadInput
+        ``cell_invalid``; ``resolution_too_fine`` for a cell that is finer itself.
+    """
+    if not _is_cell(cell):
+        raise _no_cell(f"{cell:x}")
+    own = cell >> 52 & 0xF
+    if own > resolution:
+        raise BadInput(
+            "resolution_too_fine",
+            f"cell {cell:x} is of resolution {own}; at most {resolution} can be asked for",
+            field="cell",
+            resolution=own,
+        )
+    digits = (1 << 3 * (FINEST - own)) - (1 << 3 * (FINEST - resolution))
+    last = cell & ~(0xF << 52) | resolution << 52
+    return last & ~digits, last
+
+
+def box_of_children(cell: int) -> tuple[float, float, float, float] | None:
+    """A box in degrees around all points whose cell belongs to this one by its index.
+
+    None where it would hold a pole or reach over 180 degrees. Children of children stick out of a
+    cell by less than a fifth of its width; the box leaves half of it.
+    """
+    (shape,) = polygons(np.array([cell], dtype=np.uint64))
+    west, south, east, north = shapely.bounds(shape).tolist()
+    wide, high = (east - west) / 2, (north - south) / 2
+    box = west - wide, south - high, east + wide, north + high
+    whole = shapely.box(-180, -85, 180, 85)
+    return box if whole.contains_properly(shapely.box(*box)) else None
+
+
+def _is_cell(cell: int) -> bool:
+    if not 0 <= cell < 1 << 63:
+        return False
+    return bool(pa.array(cells_valid(pa.array([cell], pa.uint64())))[0].is_valid)
+
+
+def _no_cell(name: str) -> BadInput:
+    return BadInput("cell_invalid", f"{name!r} is no cell of H3", field="cell", value=name)
 
 
 def names(cells: Cells) -> list[str]:
