@@ -27,7 +27,7 @@ def read_gal(path: Path) -> Lists:
         raise BadInput("weights_unreadable", f"{path.name} is no text: {error}") from error
     words = header.split()
     told = words[0] if len(words) == 1 else words[1] if len(words) > 1 else ""
-    if not told.isdigit():
+    if not told.isdecimal():
         raise BadInput(
             "weights_unreadable", f"{path.name} does not begin with the number of places"
         )
@@ -35,9 +35,13 @@ def read_gal(path: Path) -> Lists:
     # empty line after it, or none.
     rest = iter(" ".join(lines).split())
     lists: Lists = []
+    seen: set[str] = set()
     for name in rest:
+        if name in seen:
+            raise BadInput("weights_unreadable", f"{path.name} has {name!r} twice", id=name)
+        seen.add(name)
         number = next(rest, "")
-        if not number.isdigit():
+        if not number.isdecimal():
             raise BadInput(
                 "weights_unreadable",
                 f"{path.name}: {name!r} is not followed by how many neighbours it has",

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.spatial import cKDTree
 
+from gis.adjacency import adjacency_of
+from gis.crs import Geometries
 from gis.errors import BadInput
 
 Ints = NDArray[np.int64]
@@ -46,6 +48,9 @@ class Neighbours:
         A pair told twice counts once; a place paired with itself is left out.
         """
         one, other = np.asarray(first, dtype=np.int64), np.asarray(second, dtype=np.int64)
+        for places in (one, other):
+            if len(places) and (places.min() < 0 or places.max() >= count):
+                raise ValueError("a neighbour must be one of the places")
         apart = one != other
         pairs = np.unique(one[apart] * count + other[apart])
         one, other = np.divmod(pairs, max(count, 1))
@@ -57,7 +62,17 @@ class Neighbours:
         """All places no farther than a distance, in the units of a plane's ``x`` and ``y``."""
         points = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
         pairs = cKDTree(points).query_pairs(distance, output_type="ndarray")
-        return cls.of_pairs(len(points), [*pairs[:, 0], *pairs[:, 1]], [*pairs[:, 1], *pairs[:, 0]])
+        return cls.of_pairs(len(points), pairs.T.ravel(), pairs[:, ::-1].T.ravel())
+
+    @classmethod
+    def sharing_edges(cls, polygons: Geometries) -> Neighbours:
+        """Polygons of a valid coverage that share a border; one corner alone is none.
+
+        Degrees or metres, for no length counts. Of a coverage neighbours share their vertices;
+        polygons that overlap or leave a gap are no neighbours by this measure.
+        """
+        found = adjacency_of(polygons)
+        return cls(found.start, found.neighbour.astype(np.int64))
 
     @classmethod
     def of_lists(cls, ids: Sequence[str], lists: Iterable[tuple[str, Sequence[str]]]) -> Neighbours:

@@ -34,7 +34,7 @@ class Steps:
         day = np.timedelta64(1, "D")
         if step == "month":
             months = np.arange(first.astype("M8[M]"), last.astype("M8[M]") + 1)
-            if first > months[0].astype("M8[D]"):
+            if len(months) and first > months[0].astype("M8[D]"):
                 months = months[1:]
             return cls(months.astype("M8[D]"), last + day)
         length = 7 if step == "week" else 1
