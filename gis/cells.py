@@ -289,12 +289,21 @@ class CellRegion:
         return Neighbours.of_pairs(len(self.cells), first[known], others[known])
 
 
-def _refuse_too_fine(region: shapely.Geometry, resolution: int) -> None:
+def most_cells(region: shapely.Geometry, resolution: int) -> float:
+    """No fewer cells than overlap a region in degrees, but for a few at its edge.
+
+    Of the boxes of its parts: a slanted region has half as many.
+    """
     check_resolution(resolution)
-    west, south, east, north = shapely.bounds(region).tolist()
-    # Of the box: a bound, which a slanted region exceeds by little.
+    # Part by part, for what lies on both sides of 180 degrees has a box around the whole earth.
+    west, south, east, north = shapely.bounds(shapely.get_parts(region)).T
     wide = (east - west) * _KM_OF_DEGREE * np.cos(np.radians((south + north) / 2))
-    about = wide * (north - south) * _KM_OF_DEGREE / (_BASE_CELL_KM2 / 7.0**resolution)
+    cell_km2 = _BASE_CELL_KM2 / 7.0**resolution
+    return float((wide * (north - south) * _KM_OF_DEGREE).sum() / cell_km2)
+
+
+def _refuse_too_fine(region: shapely.Geometry, resolution: int) -> None:
+    about = most_cells(region, resolution)
     if about > MOST_CELLS:
         raise BadInput(
             "resolution_too_fine",
