@@ -26,7 +26,7 @@ LEVELS = ((90, 0.10), (95, 0.05), (99, 0.01))
 
 def city(cells: int) -> tuple[CellRegion, Neighbours]:
     """A square of so many cells and those at its edge, with neighbours one step away."""
-    height = np.sqrt(cells * 0.1053) / 111.2
+    height = np.sqrt(cells * 0.0816) / 111.2
     square = shapely.box(121, 30, 121 + height / np.cos(np.radians(30)), 30 + height)
     region = CellRegion.of(square, 9)
     return region, region.rings(1)
