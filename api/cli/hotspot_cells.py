@@ -99,7 +99,7 @@ def _read(file: Path, options: PointOptions) -> _Points:
             local = _local_days(rows.column(time), zone)
             good &= ~np.isnat(local)
             days.append(local[good])
-        if not good.all():
+        if not good.all() and not left_out:
             first = int(rows.lines[int(np.flatnonzero(~good)[0])])
             say(f"line {first}: no usable point or time; such rows are left out.")
         lng.append(given.lng[good])
