@@ -2,7 +2,8 @@
 
 Every category is looked at around each of its places, at six reaches, in all windows of time of
 ``gis.patterns.scan_windows``. What is found is more than the category's rhythm in the city and the
-place's rhythm in all categories make likely, after correction for everything that was looked at.
+place's rhythm in all categories make likely, after correction for everything that was looked at,
+and goes on: what is over is no finding of today.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ LEAST_WEEKS = 8
 _RETURNING_SHARE, _RETURNING_HOURS = 0.75, 42
 _WANDERING_P, _WANDERING_M, _ORDERS = 0.001, 150.0, 1_999
 _REACH_SHARE = 0.9
+_RECENT_WEEKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +144,17 @@ def find(
         sites = sites_of(of_category, own)
         for site in sites:
             log_p = min(0.0, log_tests + max(site.log_p, log_p_of_unrest(of_category, site, sites)))
-            if log_p <= math.log(options.level):
+            if log_p <= math.log(options.level) and _goes_on(of_category, site):
                 name = cases.categories[category]
                 found.append(_told(name, of_category, site, math.exp(log_p), options))
     return Findings(tuple(sorted(found, key=lambda one: one.p)), signals.tests)
+
+
+def _goes_on(known: TodaysCases, site: Site) -> bool:
+    """Whether the last weeks have at least a quarter of what its weeks had on average."""
+    ago = known.week[site.is_near(known) & site.is_then(known)]
+    recent = min(_RECENT_WEEKS, site.circle.weeks)
+    return bool((ago < recent).sum() / recent >= len(ago) / site.circle.weeks / 4)
 
 
 def _told(name: str, known: TodaysCases, site: Site, p: float, options: FindingOptions) -> Finding:
@@ -162,6 +171,7 @@ def _told(name: str, known: TodaysCases, site: Site, p: float, options: FindingO
         for week in np.unique(known.week[held])[::-1].tolist():
             then = held & (known.week == week)
             way.append((float(np.median(known.x_m[then])), float(np.median(known.y_m[then])), week))
+        # Where it was last, not where it was on the whole.
         x, y, week = way[-1]
         reach_of = held & (known.week == week)
     away_m = np.hypot(known.x_m[reach_of] - x, known.y_m[reach_of] - y)

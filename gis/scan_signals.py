@@ -83,12 +83,14 @@ def signals_of(moments: Moments, *, level: float) -> Signals:
     """Signals such that where there is nothing, any is found at most with this probability."""
     week, span, day, slot = moments.times
     plain_weeks = (int(week.max()) + 1) * 3 // 4
-    logs = log_factorials(len(week))
+    # Of a disc no more are counted than twice what is in it.
+    logs = log_factorials(2 * len(week))
     margins = []
     for category in range(moments.categories):
         own = moments.category == category
         totals = window_totals(week[own], span[own], day[own], slot[own], plain_weeks)
         margins.append(Margins(totals, int(own.sum())))
+    city = Margins(window_totals(week, span, day, slot, plain_weeks), len(week))
     searches = [search for search in _searches(moments) if margins[search.category].whole]
     tests = _tests(searches, margins, logs, level)
     log_level = math.log(level / tests)
@@ -101,6 +103,7 @@ def signals_of(moments: Moments, *, level: float) -> Signals:
             search.category,
             search.sizes,
             margins[search.category],
+            city,
             least[search.category],
             plain_weeks,
             log_level,

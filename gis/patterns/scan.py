@@ -8,6 +8,9 @@ drawn by chance. The same is asked of the place's own rhythm: of all ``M`` occas
 category in the disc, ``m`` in the window, ``c`` bear this one's name; were names and times
 unrelated there, ``n`` would be hypergeometric too. The larger of the two tails is the window's
 ``p``: neither the category's rhythm nor the place's explains what is told.
+
+Where hardly anything else is told the place has no rhythm of its own to speak of. So each disc is
+given as many other occasions as the category has there, at the rhythm of the whole city.
 """
 
 from __future__ import annotations
@@ -88,6 +91,7 @@ def scan(
     category: int,
     sizes: Sizes,
     margins: Margins,
+    city: Margins,
     least: Ints,
     plain_weeks: int,
     log_level: float,
@@ -95,8 +99,8 @@ def scan(
 ) -> tuple[Ints, Floats]:
     """The window of the least p of each disc, -1 where none comes to the level, and its log p.
 
-    ``least`` are ``least_counts`` at that level; ``logs`` those of the factorials up to the number
-    of all occasions.
+    ``margins`` are those of the category, ``city`` those of all; ``least`` are ``least_counts`` at
+    that level; ``logs`` those of the factorials up to twice the number of all occasions.
     """
     return _scan(
         category,
@@ -113,6 +117,8 @@ def scan(
         plain_weeks,
         margins.windows,
         margins.whole,
+        city.windows,
+        city.whole,
         least,
         log_level,
         logs,
@@ -181,8 +187,8 @@ def _disc_sizes(category: int, centres: Ints, disc_starts: Ints, disc_places: In
 @nb.njit(cache=True, nogil=True)
 def _scan(category: int, centres: Ints, sizes: Ints, disc_starts: Ints, disc_places: Ints,
           starts: Ints, categories: int, week: Ints, span: Ints, day: Ints, slot: Ints,
-          plain_weeks: int, totals: Ints, whole: int, least: Ints, level: float,
-          logs: Floats) -> tuple[Ints, Floats]:  # fmt: skip
+          plain_weeks: int, totals: Ints, whole: int, city: Ints, city_whole: int,
+          least: Ints, level: float, logs: Floats) -> tuple[Ints, Floats]:  # fmt: skip
     windows = len(totals)
     best = np.full(len(centres), -1, np.int64)
     log_p = np.zeros(len(centres))
@@ -211,7 +217,8 @@ def _scan(category: int, centres: Ints, sizes: Ints, disc_starts: Ints, disc_pla
                     places, 0, categories, starts, categories, week, span, day, slot,
                     plain_weeks, every,
                 )  # fmt: skip
-            tail = max(tail, log_tail(n, here, sizes[i], every[t], logs))
+            lent = int(sizes[i] * city[t] / city_whole + 0.5)
+            tail = max(tail, log_tail(n, here + sizes[i], sizes[i], every[t] + lent, logs))
             if tail <= level and tail < log_p[i]:
                 best[i] = t
                 log_p[i] = tail
