@@ -29,17 +29,39 @@ def dispersion(counts: ArrayLike, exposure: ArrayLike, group: ArrayLike) -> floa
     float
         1 where counts vary no more than chance, or where no group has two steps.
     """
-    cases, lasted = np.asarray(counts, dtype=float).ravel(), np.asarray(exposure, float).ravel()
     of = np.asarray(group, dtype=np.int64).ravel()
+    squares, freedom = _pearson(counts, exposure, of, int(of.max(initial=-1)) + 1)
+    return max(1.0, float(squares.sum() / max(freedom.sum(), 1.0)))
+
+
+def dispersions(counts: ArrayLike, exposure: ArrayLike, group: ArrayLike, groups: int) -> Floats:
+    """``phi`` of each of so many groups: its own, or that of all together where that is more.
+
+    A group that bursts once among others that never do is known by its own; a group of few steps
+    hardly tells, and all together do. The parameters are those of ``dispersion``.
+    """
+    of = np.asarray(group, dtype=np.int64).ravel()
+    squares, freedom = _pearson(counts, exposure, of, groups)
+    together = max(1.0, float(squares.sum() / max(freedom.sum(), 1.0)))
+    own: Floats = np.maximum(together, squares / np.maximum(freedom, 1.0))
+    return own
+
+
+def _pearson(
+    counts: ArrayLike, exposure: ArrayLike, of: NDArray[np.int64], groups: int
+) -> tuple[Floats, Floats]:
+    """Chi-square of each group and its degrees of freedom."""
+    cases = np.asarray(counts, dtype=np.float64).ravel()
+    lasted = np.asarray(exposure, dtype=np.float64).ravel()
     seen = lasted > 0
     cases, lasted, of = cases[seen], lasted[seen], of[seen]
-    if not len(cases):
-        return 1.0
-    rate = np.bincount(of, weights=cases) / np.maximum(np.bincount(of, weights=lasted), 1e-300)
+
+    def summed(figures: Floats) -> Floats:
+        total: Floats = np.bincount(of, weights=figures, minlength=groups).astype(np.float64)
+        return total
+
+    total, steps = summed(cases), summed(np.ones(len(of)))
+    rate = np.divide(total, summed(lasted), out=np.zeros(groups), where=steps > 0)
     expected = rate[of] * lasted
-    told = expected > 0
-    freedom = told.sum() - len(np.unique(of[told]))
-    if freedom < 1:
-        return 1.0
-    squares = (cases[told] - expected[told]) ** 2 / expected[told]
-    return max(1.0, float(squares.sum() / freedom))
+    apart = np.divide((cases - expected) ** 2, expected, out=np.zeros(len(of)), where=expected > 0)
+    return summed(apart), np.where(total > 0, steps - 1, 0.0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from gis.patterns.dispersion import dispersion
+from gis.patterns.dispersion import dispersion, dispersions
 
 
 @given(seed=st.integers(0, 2**32 - 1), groups=st.integers(1, 4))
@@ -39,3 +39,15 @@ def test_it_is_never_below_1_and_is_1_where_nothing_is_told() -> None:
     assert dispersion([], [], []) == 1
     assert dispersion([9, 1], [1, 1], [0, 1]) == 1
     assert dispersion([0, 0, 7], [1, 1, 0], [0, 0, 0]) == 1
+
+
+def test_a_group_that_bursts_once_is_known_by_its_own() -> None:
+    group = np.repeat(np.arange(3), 20)
+    counts = np.random.default_rng(1).poisson(4.0, 60)
+    counts[25] += 60
+    even = np.ones(60)
+    found, together = dispersions(counts, even, group, 4), dispersion(counts, even, group)
+    assert found[1] == pytest.approx(dispersion(counts[20:40], even[20:40], group[:20]))
+    assert found[1] > 2 * together
+    # And of a group without steps all together are what is known.
+    assert found[[0, 2, 3]].tolist() == [together] * 3
