@@ -18,6 +18,8 @@ from gis.errors import BadInput
 from gis.patterns.mann_kendall import mann_kendall, sen_slopes
 
 LEVEL = 0.05
+MOST_PERIODS = 10_000
+"""The slope looks at all pairs: fifty million, 400 MB."""
 
 
 def trend(
@@ -37,6 +39,12 @@ def trend(
         texts, values, lines = texts.iloc[rank], values[rank], lines[rank]
     groups = texts[by].to_numpy(object) if by is not None else np.full(len(values), "")
     names, series = _series(groups, values)
+    if series.shape[1] > MOST_PERIODS:
+        raise BadInput(
+            "series_too_long",
+            f"a series of {series.shape[1]:,} periods, {MOST_PERIODS:,} at most",
+            periods=series.shape[1],
+        )
     found = mann_kendall(series)
     table = pd.DataFrame(
         {

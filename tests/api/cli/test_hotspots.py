@@ -192,3 +192,8 @@ def test_what_is_wrong_with_a_table_is_refused_by_line_or_name(prompt: CommandLi
         )
         assert named in line, line
     assert "--weights" in prompt.refuses("hotspots", "good.csv", "--value", "v", "--out", "o.csv")
+
+
+def test_a_series_longer_than_its_pairs_could_be_held_is_refused(prompt: CommandLine) -> None:
+    (prompt.folder / "long.csv").write_text("v\n" + "1\n" * 10_001)
+    assert "10,001 periods" in prompt.refuses("trend", "long.csv", "--value", "v", "--out", "o.csv")
