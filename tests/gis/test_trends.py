@@ -106,3 +106,16 @@ def test_what_is_planted_is_called_by_its_class(name: str, variant: str) -> None
     # The step after the last hot one still has it as its step before.
     assert found_it >= 4
     assert elsewhere / (5 * len(region.cells)) < 0.01
+
+
+@pytest.mark.parametrize("mean", [0.05, 1.0, 5.0])
+def test_rain_has_a_significant_bin_no_more_often_than_the_level(mean: float) -> None:
+    region, neighbours = SMALL
+    rng = np.random.default_rng(1)
+    called = 0
+    for _ in range(20):
+        counts = rng.poisson(mean * region.share[:, None], (len(region.cells), 12)).astype(float)
+        found = emerging_hotspots(counts, region.share, neighbours, EmergingOptions())
+        called += bool((found.q <= 0.05).any())
+    # 5 % of 20 draws are one; four is three deviates more.
+    assert called <= 4
