@@ -1,4 +1,4 @@
-"""Emerging hotspots: bin by bin as one field of places and steps, and found where they are planted."""
+"""Emerging hotspots: bin by bin as one field of places and steps; found where they are planted."""
 
 from __future__ import annotations
 
