@@ -12,6 +12,7 @@ from h3ronpy.vector import cells_to_coordinates
 from numpy.typing import NDArray
 
 from gis.cells import CellRegion, cells_of
+from gis.patterns.attainable import Attainable, log_least_tail
 from gis.patterns.scan import (
     Discs,
     Margins,
@@ -24,7 +25,6 @@ from gis.patterns.scan import (
     window_totals,
 )
 from gis.patterns.scan_windows import WindowOfTime, window_of
-from gis.patterns.testable import Testable, log_least_tail
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -125,18 +125,18 @@ def signals_of(moments: Moments, *, level: float) -> Signals:
 
 
 def _tests(searches: list[_Search], margins: list[Margins], logs: Floats, level: float) -> float:
-    testable = Testable()
+    attainable = Attainable()
     for category, margin in enumerate(margins):
         sizes = [search.sizes.sizes for search in searches if search.category == category]
         if not sizes:
             continue
         size, discs = np.unique(np.concatenate(sizes), return_counts=True)
         drawn, windows = np.unique(margin.windows, return_counts=True)
-        testable.add(
+        attainable.add(
             log_least_tail(size[:, None], drawn[None, :], margin.whole, logs),
             discs[:, None] * windows[None, :],
         )
-    return testable.bound(level)
+    return attainable.bound(level)
 
 
 def _searches(moments: Moments) -> Iterator[_Search]:

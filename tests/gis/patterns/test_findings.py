@@ -32,8 +32,8 @@ from tests.gis.patterns.made_up_city import (
 AT = {"a": (-1_500.0, 900.0), "b": (2_000.0, -1_200.0), "c": (1_000.0, 3_000.0)}
 
 
-def found_in(city: MadeUp, **options: float) -> Findings:
-    return find(city.cases(), OUTLINE, NOW, FindingOptions(**options))
+def found_in(city: MadeUp, level: float = 0.01) -> Findings:
+    return find(city.cases(), OUTLINE, NOW, FindingOptions(level=level))
 
 
 def away_m(finding: Finding, at: tuple[float, float]) -> float:
@@ -131,12 +131,12 @@ def test_cases_beyond_the_outline_after_today_or_nowhere_do_not_matter() -> None
         np.array([LAT, LAT, LAT]),
         np.array([NOW, NOW + np.timedelta64(3, "D"), NOW]),
     )
-    both = replace(
-        cases,
-        **{
-            name: np.concatenate([getattr(cases, name), getattr(strange, name)])
-            for name in ("category", "lng", "lat", "occurred")
-        },
+    both = CityCases(
+        np.append(cases.category, strange.category),
+        cases.categories,
+        np.append(cases.lng, strange.lng),
+        np.append(cases.lat, strange.lat),
+        np.append(cases.occurred, strange.occurred),
     )
     assert {one.category: one for one in find(both, OUTLINE, NOW).found} == of_three_stories()
 

@@ -19,7 +19,7 @@ _STEP = 0.01
 _STEPS = 10_000
 
 
-class Testable:
+class Attainable:
     """Tests told by the log of the least tail each can have, gathered by hundredths."""
 
     def __init__(self) -> None:
