@@ -25,6 +25,7 @@ from enum import StrEnum
 from typing import Literal
 
 from api.profile import CityProfile
+from gis.cells import CASE_RESOLUTION
 from gis.store.case_filter import CaseFilter
 
 Level = Literal["township", "community", "grid"]
@@ -47,6 +48,7 @@ class Action(StrEnum):
     REDRAW_OUTLINE = "redraw_outline"
     APPROVE_DRAFT = "approve_draft"
     PUBLISH = "publish"
+    ANALYSE = "analyse"
 
 
 PUBLIC = frozenset({Action.HEALTH, Action.READ_CITY, Action.SIGN_IN, Action.REPORT})
@@ -57,8 +59,8 @@ _ALLOWED: dict[str, frozenset[Action]] = {
     "contributor": frozenset({Action.SELF}),
     "worker": _DESK,
     "grid_lead": _DESK,
-    "command_room": _DESK | {Action.RELEASE_HELD},
-    "dispatcher": _DESK,
+    "command_room": _DESK | {Action.RELEASE_HELD, Action.ANALYSE},
+    "dispatcher": _DESK | {Action.ANALYSE},
     "planner": _DESK
     | {
         Action.READ_DRAFTS,
@@ -66,11 +68,14 @@ _ALLOWED: dict[str, frozenset[Action]] = {
         Action.REDRAW_OUTLINE,
         Action.APPROVE_DRAFT,
         Action.PUBLISH,
+        Action.ANALYSE,
     },
-    "leader": _DESK | {Action.READ_DRAFTS, Action.APPROVE_DRAFT, Action.PUBLISH},
+    "leader": _DESK | {Action.READ_DRAFTS, Action.APPROVE_DRAFT, Action.PUBLISH, Action.ANALYSE},
     "department": _DESK,
-    "admin": _DESK | {Action.READ_JOURNAL, Action.READ_DRAFTS},
+    "admin": _DESK | {Action.READ_JOURNAL, Action.READ_DRAFTS, Action.ANALYSE},
 }
+
+FINEST_WITHOUT_CASES = 9
 
 _HELD = frozenset({"command_room"})
 _SENSITIVE_PLACES = frozenset({"worker", "grid_lead", "command_room", "dispatcher", "department"})
@@ -140,23 +145,29 @@ class CaseScope:
     placeless
         Categories whose cases it is never told the place of, nor finds by it. (Lists,
         tiles and stream tell nobody the place of a sensitive case; a detail may.)
+    sensitive
+        Categories that nobody finds by a cell or a drawn area: they are counted by
+        community, township or the whole city only.
     """
 
     grids: frozenset[int] | None = None
     categories: frozenset[str] | None = None
     held: bool = False
     placeless: frozenset[str] = frozenset()
+    sensitive: frozenset[str] = frozenset()
 
     def narrowed(self, wanted: CaseFilter = EVERY_CASE) -> CaseFilter:
         """What was asked for, within this scope."""
         # A small box around a case would tell where it is.
-        unfindable = () if wanted.bbox is None else tuple(sorted(self.placeless))
+        unfindable = frozenset() if wanted.bbox is None else self.placeless
+        if wanted.cell is not None or wanted.within:
+            unfindable |= self.sensitive
         return replace(
             wanted,
             within_grids=self.grids,
             only_categories=self.categories,
             held=self.held,
-            hidden=wanted.hidden + unfindable,
+            hidden=wanted.hidden + tuple(sorted(unfindable)),
         )
 
     def covers(self, today_grid_id: int | None) -> bool:
@@ -200,7 +211,14 @@ def scope_of(
         placeless=frozenset()
         if account.role in _SENSITIVE_PLACES
         else frozenset(profile.sensitive),
+        sensitive=frozenset(profile.sensitive),
     )
+
+
+def finest_resolution(account: Account | None) -> int:
+    """The finest H3 cells an account may have counted: finer than 9 only who may open cases."""
+    may_open = decide(account, Action.READ_CASES).allowed
+    return CASE_RESOLUTION if may_open else FINEST_WITHOUT_CASES
 
 
 def bound_by_posts(account: Account) -> bool:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from api.analysis.regions import Regions
 from api.body_limit import BodyLimit
 from api.due_jobs import DueJobs, jobs_of_a_city
 from api.errors import Problem, install_error_handlers
@@ -35,6 +36,7 @@ from api.routes import (
     grids,
     health,
     held,
+    hotspots,
     journal,
     locate,
     oidc,
@@ -83,6 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sign_in_desk = SignInDesk(PasswordChecks(), OidcProvider.of(app.state.settings))
     app.state.case_memory = CaseMemory()
     app.state.past_days = PastDays()
+    app.state.regions = Regions()
     # Added last, asked first.
     app.add_middleware(BodyLimit)
     app.add_middleware(KnownHosts, known=known_hosts(app.state.settings))
@@ -101,6 +104,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cases,
         desk,
         held,
+        hotspots,
         stream,
         journal,
         tiles,

@@ -18,8 +18,8 @@ from api.routes.queries import (
     CaseNumber,
     Instant,
     Limit,
+    NarrowerCases,
     Text,
-    WantedCases,
     decode_cursor,
     encode_cursor,
 )
@@ -122,7 +122,7 @@ async def list_cases(
     service: TheService,
     tx: Tx,
     scope: Scope,
-    wanted: WantedCases,
+    wanted: NarrowerCases,
     urgency: Annotated[Text | None, Query(description="normal or urgent")] = None,
     limit: Limit = PAGE_ROWS,
     cursor: Text | None = None,

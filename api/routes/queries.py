@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
 from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
 
+from api.service import TheService
+from gis.cells import cell_named
 from gis.errors import BadInput
 from gis.store.case_filter import CaseFilter
 
@@ -41,17 +45,25 @@ Text = Annotated[str, AfterValidator(_storable)]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """An instant given with its zone, in UTC."""
 AsOf = Annotated[Instant | None, Query(description="instant; default now")]
+Moment = Annotated[
+    Instant | date,
+    Field(
+        union_mode="left_to_right",
+        description="an instant, or a day of the city's calendar: its beginning",
+    ),
+]
 CaseNumber = Annotated[int, Field(ge=1, lt=2**63)]
 
 
 def case_filter(
+    service: TheService,
     bbox: Annotated[Text | None, Query(description="west,south,east,north in degrees")] = None,
     state: Annotated[Text | None, Query(description="comma list of states")] = None,
     kind: Annotated[Text | None, Query(description="comma list of kinds")] = None,
     category: Annotated[Text | None, Query(description="comma list of category codes")] = None,
     grid: Annotated[Text | None, Query(description="code of the grid at the case's time")] = None,
-    occurred_from: Annotated[Instant | None, Query(alias="from")] = None,
-    occurred_to: Annotated[Instant | None, Query(alias="to")] = None,
+    occurred_from: Annotated[Moment | None, Query(alias="from")] = None,
+    occurred_to: Annotated[Moment | None, Query(alias="to")] = None,
 ) -> CaseFilter:
     """The case filter of a query string; ``from`` and ``to`` bound ``occurred_at``."""
     return CaseFilter(
@@ -60,12 +72,44 @@ def case_filter(
         kinds=_words(kind),
         categories=_words(category),
         grid=grid or None,
-        occurred_from=occurred_from,
-        occurred_to=occurred_to,
+        occurred_from=_instant("from", occurred_from, service.profile.zone),
+        occurred_to=_instant("to", occurred_to, service.profile.zone),
     )
 
 
 WantedCases = Annotated[CaseFilter, Depends(case_filter)]
+
+
+def narrower_case_filter(
+    service: TheService,
+    wanted: WantedCases,
+    channel: Annotated[Text | None, Query(description="comma list of channels")] = None,
+    hour: Annotated[
+        Text | None, Query(description="comma list of hours of the city's clock, 0 to 23")
+    ] = None,
+    weekday: Annotated[
+        Text | None, Query(description="comma list of weekdays, 1 (Monday) to 7")
+    ] = None,
+    within: Annotated[
+        Text | None, Query(description="corners of a drawn area: lng,lat,lng,lat,… in degrees")
+    ] = None,
+    cell: Annotated[
+        Text | None, Query(description="H3 cell of resolution 11 or coarser, in hexadecimal digits")
+    ] = None,
+) -> CaseFilter:
+    """What lists and counts are narrowed by beside ``case_filter``; tiles are not."""
+    return replace(
+        wanted,
+        channels=_words(channel),
+        hours=_numbers("hour", hour),
+        weekdays=_numbers("weekday", weekday),
+        zone=service.profile.timezone,
+        within=_corners(within) if within else (),
+        cell=cell_named(cell) if cell else None,
+    )
+
+
+NarrowerCases = Annotated[CaseFilter, Depends(narrower_case_filter)]
 
 
 def encode_cursor(*position: str | int) -> str:
@@ -92,6 +136,36 @@ def decode_cursor(cursor: str, position: TypeAdapter[Position]) -> Position:
 
 def _words(value: str | None) -> tuple[str, ...]:
     return tuple(word.strip() for word in (value or "").split(",") if word.strip())
+
+
+def _numbers(field: str, value: str | None) -> tuple[int, ...]:
+    words = _words(value)
+    if not all(word.isascii() and word.isdigit() and len(word) <= 2 for word in words):
+        raise BadInput(
+            f"{field}_unknown", f"{field} must be a comma list of whole numbers.", field=field
+        )
+    return tuple(int(word) for word in words)
+
+
+def _corners(value: str) -> tuple[tuple[float, float], ...]:
+    try:
+        numbers = [float(part) for part in value.split(",")]
+        return tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    except ValueError:
+        raise BadInput(
+            "within_invalid", "within must be pairs of numbers: lng,lat,lng,lat,…", field="within"
+        ) from None
+
+
+def _instant(field: str, moment: datetime | date | None, zone: ZoneInfo) -> datetime | None:
+    if moment is None or isinstance(moment, datetime):
+        return moment
+    try:
+        return datetime.combine(moment, time(), zone).astimezone(UTC)
+    except OverflowError:
+        raise BadInput(
+            "time_invalid", f"{field} must lie in the years 1 to 9999 of UTC.", field=field
+        ) from None
 
 
 def _bbox(value: str) -> tuple[float, float, float, float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -52,6 +53,25 @@ async def townships_of(tx: AsyncConnection, version_id: int) -> Townships:
     for row in rows:
         of_grid[row.grid_id] = position[row.code]
     return Townships(codes, of_grid)
+
+
+async def areas_of_versions(tx: AsyncConnection) -> pd.DataFrame:
+    """Every grid of every version: ``version_id, grid_id`` and the codes of its areas.
+
+    Columns ``grid, community, township`` hold these.
+    """
+    rows = await tx.execute(
+        text("""
+            SELECT part.version_id, part.grid_id, grids.code AS grid,
+                   communities.code AS community, townships.code AS township
+            FROM grid_versions AS part
+            JOIN community_versions AS above USING (version_id, community_id)
+            JOIN grids ON grids.id = part.grid_id
+            JOIN communities ON communities.id = part.community_id
+            JOIN townships ON townships.id = above.township_id
+        """)
+    )
+    return pd.DataFrame(rows.all(), columns=list(rows.keys()))
 
 
 async def grids_of_areas(

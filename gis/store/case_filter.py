@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import shapely
 from sqlalchemy import ARRAY, ColumnElement, Integer, cast, func, literal_column, select
 from sqlalchemy.orm import aliased
 
+from gis.cells import CASE_RESOLUTION, box_of_children, children_between
 from gis.errors import BadInput
-from gis.store.tables.cases import CASE_KINDS, CASE_STATES, CASE_URGENCIES, OPEN_STATES, Case
+from gis.store.tables.cases import (
+    CASE_KINDS,
+    CASE_STATES,
+    CASE_URGENCIES,
+    CHANNELS,
+    OPEN_STATES,
+    Case,
+)
 from gis.store.tables.places import Grid
+
+HOURS = tuple(range(24))
+WEEKDAYS = tuple(range(1, 8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,16 @@ class CaseFilter:
         Beside ``categories``, what the viewer may see; an empty set holds none.
     held
         Held cases too.
+    channels
+        Words of the design: how the first report of a case came in.
+    hours, weekdays
+        0 to 23 and 1 (Monday) to 7, of when it happened by the clock of ``zone``.
+    zone
+        IANA name of that clock.
+    within
+        Corners (longitude, latitude in degrees) of a drawn area; a case on its edge counts.
+    cell
+        H3 index of resolution 11 or coarser: cases of the cells that belong to it by index.
     """
 
     bbox: tuple[float, float, float, float] | None = None
@@ -53,10 +76,19 @@ class CaseFilter:
     within_grids: frozenset[int] | None = None
     only_categories: frozenset[str] | None = None
     held: bool = False
+    channels: tuple[str, ...] = ()
+    hours: tuple[int, ...] = ()
+    weekdays: tuple[int, ...] = ()
+    zone: str = "UTC"
+    within: tuple[tuple[float, float], ...] = ()
+    cell: int | None = None
 
     def __post_init__(self) -> None:
         _known("state", self.states, CASE_STATES)
         _known("kind", self.kinds, CASE_KINDS)
+        _known("channel", self.channels, CHANNELS)
+        _known("hour", self.hours, HOURS)
+        _known("weekday", self.weekdays, WEEKDAYS)
         _known("urgency", (self.urgency,) if self.urgency else (), CASE_URGENCIES)
         if self.bbox is not None:
             west, south, east, north = self.bbox
@@ -67,6 +99,11 @@ class CaseFilter:
                     " and south ≤ north.",
                     field="bbox",
                 )
+        if self.within:
+            _check_drawn(self.within)
+        if self.cell is not None:
+            # Raises where there is no such cell.
+            children_between(self.cell, CASE_RESOLUTION)
         for field, instant in (("from", self.occurred_from), ("to", self.occurred_to)):
             if instant is not None and instant.tzinfo is None:
                 raise BadInput(
@@ -105,7 +142,22 @@ class CaseFilter:
             found.append(case.category.in_(sorted(self.only_categories)))
         if not self.held:
             found.append(case.held_at.is_(None))
+        if self.channels:
+            found.append(case.channel.in_(self.channels))
+        if self.hours:
+            found.append(func.date_part("hour", self.local_time(case)).in_(self.hours))
+        if self.weekdays:
+            found.append(func.date_part("isodow", self.local_time(case)).in_(self.weekdays))
+        if self.within:
+            drawn: Any = func.ST_GeomFromWKB(shapely.to_wkb(shapely.Polygon(self.within)), 4326)
+            found.append(func.ST_Covers(drawn, case.point))
+        if self.cell is not None:
+            found += _in_cell(case, self.cell)
         return found
+
+    def local_time(self, case: Any = Case) -> ColumnElement[Any]:
+        """When a case happened by the clock of ``zone``."""
+        return func.timezone(self.zone, case.occurred_at)
 
 
 @lru_cache(maxsize=64)  # made anew it costs 3 ms a query
@@ -122,17 +174,41 @@ def cases_in(states: tuple[str, ...]) -> Any:
     return aliased(Case, found.subquery("open_cases"))
 
 
+def _in_cell(case: Any, cell: int) -> list[ColumnElement[bool]]:
+    first, last = children_between(cell, CASE_RESOLUTION)
+    found: list[ColumnElement[bool]] = [case.cell.between(first, last)]
+    # The cell has no index of its own, which every case that comes in would pay for.
+    box = box_of_children(cell)
+    if box is not None:
+        envelope: Any = func.ST_MakeEnvelope(*box, 4326)
+        found.append(case.point.op("&&")(envelope))
+    return found
+
+
+def _check_drawn(corners: tuple[tuple[float, float], ...]) -> None:
+    if len(corners) >= 3 and all(abs(lng) <= 180 and abs(lat) <= 90 for lng, lat in corners):
+        drawn = shapely.Polygon(corners)
+        if drawn.is_valid and drawn.area > 0:
+            return
+    raise BadInput(
+        "within_invalid",
+        "within must be three or more corners lng,lat,lng,lat,… in degrees"
+        " whose edges do not cross.",
+        field="within",
+    )
+
+
 def ids(ids: frozenset[int]) -> ColumnElement[Any]:
     """One array parameter, however many there are: a statement takes no more than 32,767."""
     return cast(sorted(ids), ARRAY(Integer))
 
 
-def _known(field: str, words: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+def _known(field: str, words: Iterable[object], allowed: tuple[object, ...]) -> None:
     for word in words:
         if word not in allowed:
             raise BadInput(
                 f"{field}_unknown",
-                f"{field} {word!r} is not one of {', '.join(allowed)}.",
+                f"{field} {word!r} is not one of {', '.join(map(str, allowed))}.",
                 field=field,
                 value=word,
             )

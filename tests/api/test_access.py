@@ -18,7 +18,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.access import PUBLIC, Account, Action, Area, decide, scope_of
+from api.access import PUBLIC, Account, Action, Area, decide, finest_resolution, scope_of
 from api.app import create_app
 from api.auth import viewer_scope
 from api.profile import read_profile
@@ -81,6 +81,14 @@ async def test_a_visitor_gets_in_where_it_is_public_and_nowhere_else(
         assert answer.status_code != 401
     else:
         assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_needed")
+
+
+@pytest.mark.parametrize("role", ACCOUNT_ROLES)
+def test_cells_finer_than_nine_are_for_who_may_open_cases(role: str) -> None:
+    account = Account(1, "x", role)
+    may_open = decide(account, Action.READ_CASES).allowed
+    assert finest_resolution(account) == (11 if may_open else 9)
+    assert finest_resolution(None) == 9
 
 
 # ---- role x route x area -------------------------------------------------------------------------

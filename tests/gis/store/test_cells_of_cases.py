@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import h3  # type: ignore[import-untyped]
+import h3
 import numpy as np
 import pandas as pd
 import pytest

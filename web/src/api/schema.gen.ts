@@ -328,6 +328,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hotspots/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts
+         * @description How many cases of a filter there are, by one key.
+         */
+        get: operations["counts_api_hotspots_counts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stream": {
         parameters: {
             query?: never;
@@ -1001,7 +1021,7 @@ export interface components {
          * @description One kind of thing done; every route names the one it is.
          * @enum {string}
          */
-        Action: "health" | "read_city" | "sign_in" | "report" | "self" | "read_cases" | "read_staff" | "release_held" | "read_journal" | "read_drafts" | "plan" | "redraw_outline" | "approve_draft" | "publish";
+        Action: "health" | "read_city" | "sign_in" | "report" | "self" | "read_cases" | "read_staff" | "release_held" | "read_journal" | "read_drafts" | "plan" | "redraw_outline" | "approve_draft" | "publish" | "analyse";
         /**
          * AreaOut
          * @description The area an account is bound to; ``name`` is null for one no longer in force.
@@ -1271,7 +1291,7 @@ export interface components {
             boundary_version: components["schemas"]["VersionOut"] | null;
             /** Generated */
             generated: boolean;
-            counts: components["schemas"]["CountsOut"];
+            counts: components["schemas"]["api__routes__city__CountsOut"];
             /** Categories */
             categories: components["schemas"]["CategoryOut"][];
             occurred: components["schemas"]["PeriodOut"] | null;
@@ -1298,22 +1318,6 @@ export interface components {
             township: string;
             /** Township Name */
             township_name: string;
-        };
-        /**
-         * CountsOut
-         * @description How much there is of everything.
-         */
-        CountsOut: {
-            /** Townships */
-            townships: number;
-            /** Communities */
-            communities: number;
-            /** Grids */
-            grids: number;
-            /** Cases */
-            cases: number;
-            /** Staff */
-            staff: number;
         };
         /**
          * CredentialsIn
@@ -2666,6 +2670,22 @@ export interface components {
             versions: components["schemas"]["LinkOut"][];
         };
         /**
+         * CountsOut
+         * @description How much there is of everything.
+         */
+        api__routes__city__CountsOut: {
+            /** Townships */
+            townships: number;
+            /** Communities */
+            communities: number;
+            /** Grids */
+            grids: number;
+            /** Cases */
+            cases: number;
+            /** Staff */
+            staff: number;
+        };
+        /**
          * TodayOut
          * @description Reports received since midnight of the city's clock.
          *
@@ -2687,6 +2707,42 @@ export interface components {
                 number,
                 number
             ] | null;
+        };
+        /**
+         * CountsOut
+         * @description Counts by key, zeros too; aligned lists.
+         *
+         *     `total` are all cases of the filter, `outside` those in none of the keys. `shares` says how
+         *     much of each cell lies in the study region. `rates` are cases for one of `people`, smoothed,
+         *     null where these were not counted. `withheld` are sensitive categories that are not counted,
+         *     as they are told by community, township or the whole city only.
+         */
+        api__routes__hotspots__CountsOut: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "cell" | "grid" | "community" | "township" | "category" | "kind" | "channel" | "state" | "hour" | "weekday" | "day";
+            /** Resolution */
+            resolution: number | null;
+            /** Version */
+            version: number | string | null;
+            /** Total */
+            total: number;
+            /** Outside */
+            outside: number;
+            /** Keys */
+            keys: (string | number)[];
+            /** Counts */
+            counts: number[];
+            /** Shares */
+            shares: number[] | null;
+            /** People */
+            people: (number | null)[] | null;
+            /** Rates */
+            rates: (number | null)[] | null;
+            /** Withheld */
+            withheld: string[];
         };
         /**
          * PointOut
@@ -3270,6 +3326,16 @@ export interface operations {
                 urgency?: string | null;
                 limit?: number;
                 cursor?: string | null;
+                /** @description comma list of channels */
+                channel?: string | null;
+                /** @description comma list of hours of the city's clock, 0 to 23 */
+                hour?: string | null;
+                /** @description comma list of weekdays, 1 (Monday) to 7 */
+                weekday?: string | null;
+                /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
+                within?: string | null;
+                /** @description H3 cell of resolution 11 or coarser, in hexadecimal digits */
+                cell?: string | null;
                 /** @description west,south,east,north in degrees */
                 bbox?: string | null;
                 /** @description comma list of states */
@@ -3280,8 +3346,8 @@ export interface operations {
                 category?: string | null;
                 /** @description code of the grid at the case's time */
                 grid?: string | null;
-                from?: string | null;
-                to?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
             };
             header?: never;
             path?: never;
@@ -3416,6 +3482,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    counts_api_hotspots_counts_get: {
+        parameters: {
+            query: {
+                by: "cell" | "grid" | "community" | "township" | "category" | "kind" | "channel" | "state" | "hour" | "weekday" | "day";
+                /** @description of cells; at most 11 */
+                resolution?: number | null;
+                /** @description number of the boundary version whose areas or outline are meant; `own` for that of each case's time; default the one in force */
+                version?: string | null;
+                /** @description rates by this figure, for areas */
+                per?: ("households" | "population") | null;
+                /** @description comma list of channels */
+                channel?: string | null;
+                /** @description comma list of hours of the city's clock, 0 to 23 */
+                hour?: string | null;
+                /** @description comma list of weekdays, 1 (Monday) to 7 */
+                weekday?: string | null;
+                /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
+                within?: string | null;
+                /** @description H3 cell of resolution 11 or coarser, in hexadecimal digits */
+                cell?: string | null;
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description comma list of states */
+                state?: string | null;
+                /** @description comma list of kinds */
+                kind?: string | null;
+                /** @description comma list of category codes */
+                category?: string | null;
+                /** @description code of the grid at the case's time */
+                grid?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__routes__hotspots__CountsOut"];
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -3629,8 +3763,8 @@ export interface operations {
                 category?: string | null;
                 /** @description code of the grid at the case's time */
                 grid?: string | null;
-                from?: string | null;
-                to?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
             };
             header?: never;
             path: {

@@ -1,0 +1,1 @@
+"""What is asked about many cases at once: counts, patterns, findings."""
