@@ -348,6 +348,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hotspots/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cell Hotspots
+         * @description Which cells have more cases of a filter around them than chance would give, or fewer.
+         */
+        get: operations["cell_hotspots_api_hotspots_cells_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stream": {
         parameters: {
             query?: never;
@@ -1216,6 +1236,48 @@ export interface components {
             en: string;
             /** Sensitive */
             sensitive: boolean;
+        };
+        /**
+         * CellHotspotsOut
+         * @description Cells with their counts and what stands out of them; aligned lists.
+         *
+         *     `z` is the deviate of Getis and Ord's G*, `p` the two-sided probability that chance does as
+         *     much, `q` the rate of false discoveries, `bin` the confidence in percent (90, 95, 99; below
+         *     zero for a cold spot, 0 for neither). `chance` names what `p` is of. `not_enough_data` says why
+         *     nothing can be told; then `z`, `p` and `q` are null.
+         */
+        CellHotspotsOut: {
+            /** Resolution */
+            resolution: number;
+            /** Version */
+            version: number | string | null;
+            /** Total */
+            total: number;
+            /** Outside */
+            outside: number;
+            /** Keys */
+            keys: (string | number)[];
+            /** Counts */
+            counts: number[];
+            /** Shares */
+            shares: number[];
+            /** Z */
+            z: (number | null)[];
+            /** P */
+            p: (number | null)[];
+            /** Q */
+            q: (number | null)[];
+            /** Bin */
+            bin: number[];
+            /**
+             * Chance
+             * @enum {string}
+             */
+            chance: "binomial" | "negative binomial" | "normal" | "permutation";
+            /** Not Enough Data */
+            not_enough_data: ("no_cases" | "too_few_places" | "all_equal" | "too_few_cases") | null;
+            /** Withheld */
+            withheld: string[];
         };
         /**
          * ChangeCommunityIn
@@ -3549,6 +3611,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["api__routes__hotspots__CountsOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cell_hotspots_api_hotspots_cells_get: {
+        parameters: {
+            query: {
+                /** @description at most 11 */
+                resolution: number;
+                /** @description rings of neighbours */
+                k?: number;
+                /** @description number of the boundary version whose outline is meant */
+                version?: string | null;
+                /** @description comma list of channels */
+                channel?: string | null;
+                /** @description comma list of hours of the city's clock, 0 to 23 */
+                hour?: string | null;
+                /** @description comma list of weekdays, 1 (Monday) to 7 */
+                weekday?: string | null;
+                /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
+                within?: string | null;
+                /** @description H3 cell of resolution 11 or coarser, in hexadecimal digits */
+                cell?: string | null;
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description comma list of states */
+                state?: string | null;
+                /** @description comma list of kinds */
+                kind?: string | null;
+                /** @description comma list of category codes */
+                category?: string | null;
+                /** @description code of the grid at the case's time */
+                grid?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellHotspotsOut"];
                 };
             };
             /** @description Client Error */
