@@ -20,6 +20,8 @@ Flags = NDArray[np.bool_]
 _STARTS, _APART_M = 12, 150.0
 # How restless a city is, is seen on squares of this side.
 _SQUARE_M = 1_000.0
+# A quarter of the week's 168 hours.
+_FEW_HOURS = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,15 @@ class Site:
     def is_then(self, known: TodaysCases) -> Flags:
         """Which cases fall into the weeks and hours."""
         return (known.week < self.circle.weeks) & _in_hours(known, self.block)
+
+    def is_all_along(self, known: TodaysCases) -> bool:
+        """Whether it began too near to the first case to say that it did."""
+        return self.circle.weeks > _most_weeks(known)
+
+    @property
+    def has_few_hours(self) -> bool:
+        """Whether it has hours of the week that are no more than a quarter of it."""
+        return self.block is not None and self.block.hours_a_week <= _FEW_HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,6 @@ def _starts(discs: list[_Disc]) -> list[_Disc]:
 
 def _circle(known: TodaysCases, start: _Disc) -> Circle:
     new = known.is_occasion
-    weeks = int(known.week.max()) + 1
     block = start.signal.window.block
     return closest_circle(
         known.x_m[new],
@@ -133,9 +143,13 @@ def _circle(known: TodaysCases, start: _Disc) -> Circle:
         known.week[new],
         _in_hours(known, block)[new],
         (start.x_m, start.y_m),
-        # Of all hours the last weeks are told against those before.
-        weeks if block else max(1, weeks * 3 // 4),
+        int(known.week.max()) + 1 if block else _most_weeks(known),
     )
+
+
+def _most_weeks(known: TodaysCases) -> int:
+    """The last weeks that leave a quarter of the time to be held against."""
+    return max(1, (int(known.week.max()) + 1) * 3 // 4)
 
 
 def _in_hours(known: TodaysCases, block: Block | None) -> Flags:

@@ -30,8 +30,8 @@ Lack = Literal["no_cases", "too_short"]
 """Why there is not enough data to find anything."""
 
 LEAST_WEEKS = 8
-# Hours that hold so much of the excess are its hours, if they are no more than a quarter of a week.
-_RETURNING_SHARE, _RETURNING_HOURS = 0.75, 42
+# Few hours that hold so much of the excess are its hours.
+_RETURNING_SHARE = 0.75
 _WANDERING_P, _WANDERING_M, _ORDERS = 0.001, 150.0, 1_999
 _REACH_SHARE = 0.9
 _RECENT_WEEKS = 4
@@ -144,7 +144,8 @@ def find(
         sites = sites_of(of_category, own)
         for site in sites:
             log_p = min(0.0, log_tests + max(site.log_p, log_p_of_unrest(of_category, site, sites)))
-            if log_p <= math.log(options.level) and _goes_on(of_category, site):
+            is_news = _goes_on(of_category, site) and not _is_the_place(of_category, site)
+            if is_news and log_p <= math.log(options.level):
                 name = cases.categories[category]
                 found.append(_told(name, of_category, site, math.exp(log_p), options))
     return Findings(tuple(sorted(found, key=lambda one: one.p)), signals.tests)
@@ -155,6 +156,11 @@ def _goes_on(known: TodaysCases, site: Site) -> bool:
     ago = known.week[site.is_near(known) & site.is_then(known)]
     recent = min(_RECENT_WEEKS, site.circle.weeks)
     return bool((ago < recent).sum() / recent >= len(ago) / site.circle.weeks / 4)
+
+
+def _is_the_place(known: TodaysCases, site: Site) -> bool:
+    """Whether other hours than the city's, many of them and all along, are what the place is."""
+    return site.is_all_along(known) and not site.has_few_hours
 
 
 def _told(name: str, known: TodaysCases, site: Site, p: float, options: FindingOptions) -> Finding:
@@ -176,7 +182,6 @@ def _told(name: str, known: TodaysCases, site: Site, p: float, options: FindingO
         reach_of = held & (known.week == week)
     away_m = np.hypot(known.x_m[reach_of] - x, known.y_m[reach_of] - y)
     lng, lat = known.plane.to_degrees(x, y)
-    is_all_time = site.circle.weeks > known.week.max()
     weeks = np.timedelta64(7 * site.circle.weeks - 1, "D")
     return Finding(
         category=name,
@@ -184,7 +189,7 @@ def _told(name: str, known: TodaysCases, site: Site, p: float, options: FindingO
         lng=lng,
         lat=lat,
         reach_m=float(np.quantile(away_m, _REACH_SHARE)),
-        since=None if is_all_time else known.today - weeks,
+        since=None if site.is_all_along(known) else known.today - weeks,
         last=known.today + np.floor(known.hours[held].max() / 24).astype("m8[D]"),
         block=site.block,
         cases=int(held.sum()),
@@ -198,11 +203,9 @@ def _told(name: str, known: TodaysCases, site: Site, p: float, options: FindingO
 
 def _is_returning(known: TodaysCases, site: Site, near: Flags) -> bool:
     """Whether nearly all that is more than usual falls into few hours of the week."""
-    if site.block is None or site.block.hours_a_week > _RETURNING_HOURS:
-        return False
+    if not site.has_few_hours or site.is_all_along(known):
+        return site.has_few_hours
     lately, then = known.week < site.circle.weeks, site.is_then(known)
-    if lately.all():
-        return True
     excess = (near & lately).sum() - expected_count(near, lately)
     return bool((near & then).sum() - expected_count(near, then) >= _RETURNING_SHARE * excess)
 

@@ -92,6 +92,20 @@ def test_what_is_over_is_no_finding_of_today() -> None:
     assert not {finding.category for finding in found_in(later).found} & {"a", "c"}
 
 
+def test_what_has_always_been_so_is_told_without_a_beginning_if_it_has_its_hours() -> None:
+    rng = np.random.default_rng(6)
+    city = rain(rng)
+    [finding] = found_in(city.and_also(returning(rng, AT["b"], weeks=52))).found
+    assert (finding.kind, finding.since) == ("returning", None)
+    assert away_m(finding, AT["b"]) < 50
+    # A place that is awake from three to midnight, all year, is no news.
+    count = 300
+    days, hour = rng.integers(0, 364, count), rng.uniform(0, 9, count)
+    x_m, y_m = rng.normal(0, 30, (2, count)) + np.array(AT["a"])[:, None]
+    evenings = MadeUp(np.full(count, 4), x_m, y_m, days * 24 + hour)
+    assert found_in(city.and_also(evenings)).found == ()
+
+
 def test_ten_calls_about_each_of_a_few_things_are_no_pattern() -> None:
     """Six occasions in half a year are not found, however many call."""
     rng = np.random.default_rng(2)
