@@ -37,7 +37,7 @@ def drawn(of: Window, count: int, rng: np.random.Generator) -> NDArray[np.dateti
     seed=SEEDS,
     zone=st.sampled_from(ZONES),
     hours=st.integers(0, 14_000),
-    minutes=st.integers(1, 3_000),
+    minutes=st.integers(1, 1_500),
 )
 def test_cases_and_hours_are_those_of_a_walk_minute_by_minute(
     seed: int, zone: tzinfo, hours: int, minutes: int
