@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from api.analysis.outlines import Outlines
 from api.analysis.regions import Regions
 from api.body_limit import BodyLimit
 from api.due_jobs import DueJobs, jobs_of_a_city
@@ -25,6 +26,7 @@ from api.routes import (
     basemap,
     cases,
     cell_hotspots,
+    cell_tiles,
     city,
     desk,
     draft_base,
@@ -87,6 +89,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.case_memory = CaseMemory()
     app.state.past_days = PastDays()
     app.state.regions = Regions()
+    app.state.outlines = Outlines()
     # Added last, asked first.
     app.add_middleware(BodyLimit)
     app.add_middleware(KnownHosts, known=known_hosts(app.state.settings))
@@ -109,6 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cell_hotspots,
         stream,
         journal,
+        cell_tiles,
         tiles,
         drafts,
         draft_base,

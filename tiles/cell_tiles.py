@@ -19,6 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.cells import CellRegion, names, polygons
 from gis.crs import WEB_MERCATOR_SRID
+from tiles.layers import Layer
+
+CELLS = Layer("cells", {"cell": "String"}, max_zoom=13, is_public=False)
+"""The layer, which is cut from cells that are given and not from stored shapes."""
 
 # Half the width of Web Mercator, and what a tile shows beyond its edge, in tile widths.
 _HALF_M = 20_037_508.342789244

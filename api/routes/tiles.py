@@ -17,7 +17,7 @@ from api.routes.queries import Text, WantedCases
 from api.service import TheService
 from gis.store.case_filter import CaseFilter
 from gis.store.grids import city_bounds
-from tiles.cache import TileCache, compressed
+from tiles.cache import Tile, TileCache, compressed
 from tiles.case_memory import CaseMemory
 from tiles.edition import edition_at
 from tiles.layers import Layer, get_layer
@@ -34,7 +34,7 @@ EditionAsked = Annotated[Text | None, Query(description="edition, from the TileJ
 
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
-_TILE_ANSWERS: dict[int | str, dict[str, Any]] = {
+TILE_ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {MVT_MEDIA_TYPE: {}}, "description": "The tile, MVT 2."},
     204: {"description": "Nothing lies in this tile."},
     304: {"description": "The tile is the one named by `If-None-Match`."},
@@ -59,7 +59,7 @@ async def describe_layer(layer: Text, request: Request, tx: Tx) -> dict[str, Any
 @router.get(
     "/cases/{z}/{x}/{y}.mvt",
     response_class=Response,
-    responses=_TILE_ANSWERS,
+    responses=TILE_ANSWERS,
     **allowed(Action.READ_CASES),
 )
 async def get_case_tile(
@@ -84,7 +84,7 @@ async def get_case_tile(
 @router.get(
     "/{layer}/{z}/{x}/{y}.mvt",
     response_class=Response,
-    responses=_TILE_ANSWERS,
+    responses=TILE_ANSWERS,
     **allowed(Action.READ_CITY),
 )
 async def get_tile(
@@ -122,7 +122,7 @@ async def _answer(
         "Cache-Control": _cache_control(layer, is_fixed=edition_asked == str(edition)),
         "Vary": "Accept-Encoding",
     }
-    if _is_known(request, headers["ETag"]):
+    if is_known(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     cache = _cache(request)
     # What one may see is never served to another: the filter holds the viewer's scope.
@@ -133,6 +133,11 @@ async def _answer(
         mvt = await render(tx, layer, *address, edition.version_id, cases, memory)
         tile = await asyncio.to_thread(compressed, mvt)
         cache.put(key, tile)
+    return tile_answer(request, tile, headers)
+
+
+def tile_answer(request: Request, tile: Tile, headers: dict[str, str]) -> Response:
+    """A tile as it is sent: gzipped where the client takes that, 204 where nothing is in it."""
     if not tile.mvt:
         return Response(status_code=204, headers=headers)
     if tile.gzipped is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
@@ -169,7 +174,8 @@ def _cache_control(layer: Layer, *, is_fixed: bool) -> str:
     return f"public, max-age={YEAR_S}, immutable" if is_fixed else "public, no-cache"
 
 
-def _is_known(request: Request, etag: str) -> bool:
+def is_known(request: Request, etag: str) -> bool:
+    """Whether a client has what an ETag names."""
     known = request.headers.get("If-None-Match", "")
     tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
     return "*" in tags or etag.removeprefix("W/") in tags

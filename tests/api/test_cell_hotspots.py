@@ -20,7 +20,7 @@ CELLS = "/api/hotspots/cells"
 async def test_the_cells_of_a_filter_stand_out_as_their_counts_do(
     leader: httpx.AsyncClient, resolution: int, k: int
 ) -> None:
-    asked = {"resolution": resolution, "hour": "8,9,10,11,12"}
+    asked: dict[str, int | str] = {"resolution": resolution, "hour": "8,9,10,11,12"}
     answer = await leader.get(CELLS, params={**asked, "k": k})
     assert answer.status_code == 200, answer.text
     found = answer.json()
