@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, AwareDatetime, Field, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from api.service import TheService
@@ -20,6 +21,8 @@ from gis.store.case_filter import CaseFilter
 
 PAGE_ROWS = 50
 LONGEST_PAGE_ROWS = 500
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Position = TypeVar("Position")
 
@@ -39,14 +42,22 @@ def _in_utc(instant: datetime) -> datetime:
         ) from None
 
 
+def _written_as_a_day(word: object) -> object:
+    # Else an instant at midnight, given without its zone, would pass for a day.
+    if not (isinstance(word, str) and _DAY.fullmatch(word)):
+        raise PydanticCustomError("day", "a day is written as YYYY-MM-DD")
+    return word
+
+
 Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE_ROWS)]
 Text = Annotated[str, AfterValidator(_storable)]
 """Text as PostgreSQL takes it: without NUL."""
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 """An instant given with its zone, in UTC."""
 AsOf = Annotated[Instant | None, Query(description="instant; default now")]
+Day = Annotated[date, BeforeValidator(_written_as_a_day)]
 Moment = Annotated[
-    Instant | date,
+    Instant | Day,
     Field(
         union_mode="left_to_right",
         description="an instant, or a day of the city's calendar: its beginning",

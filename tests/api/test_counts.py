@@ -325,7 +325,15 @@ async def test_what_cannot_be_counted_is_told_by_its_field(
 
 
 @pytest.mark.parametrize(
-    "asked", [{}, {"by": "person"}, {"by": "cell", "resolution": "-1"}, {"by": "day", "from": "x"}]
+    "asked",
+    [
+        {},
+        {"by": "person"},
+        {"by": "cell", "resolution": "-1"},
+        {"by": "day", "from": "x"},
+        {"by": "day", "from": "2026-01-01T00:00:00"},
+        {"by": "day", "to": "2026-02-30"},
+    ],
 )
 async def test_forged_parameters_are_malformed(
     leader: httpx.AsyncClient, asked: dict[str, Any]
