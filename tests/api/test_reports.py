@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import h3
 import httpx
 import pytest
 from sqlalchemy import text
@@ -124,6 +125,18 @@ async def test_a_wide_circle_answers_the_grids_it_meets_nearest_first(
     await publish_small_city(tx)
     body = (await post(visitor, lng=121.0099, lat=30.005, accuracy=50)).json()
     assert body["candidates"] == ["g00", "g10"]
+
+
+async def test_a_case_has_the_cell_of_its_wgs84_point_whatever_the_datum(
+    visitor: httpx.AsyncClient, tx: Transaction
+) -> None:
+    await publish_small_city(tx)
+    for lng, lat, datum in ((121.005, 30.005, "wgs84"), (121.02, 30.01, "gcj02")):
+        await post(visitor, lng=lng, lat=lat, datum=datum)
+    rows = (await tx.execute(text("SELECT cell, ST_X(point), ST_Y(point) FROM cases"))).all()
+    assert len(rows) == 2
+    for cell, lng, lat in rows:
+        assert f"{cell:x}" == h3.latlng_to_cell(lat, lng, 11)
 
 
 async def test_a_gcj02_point_is_placed_where_it_really_is(
