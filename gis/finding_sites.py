@@ -40,7 +40,7 @@ class Site:
 
     def is_then(self, known: TodaysCases) -> Flags:
         """Which cases fall into the weeks and hours."""
-        return (known.week < self.circle.weeks) & _in_hours(known, self.block)
+        return (known.week < self.circle.weeks) & is_in_hours(known, self.block)
 
     def is_all_along(self, known: TodaysCases) -> bool:
         """Whether it began too near to the first case to say that it did."""
@@ -122,6 +122,13 @@ def expected_count(near: Flags, then: Flags) -> float:
     return here * there / (int((~near & ~then).sum()) + 1)
 
 
+def is_in_hours(known: TodaysCases, block: Block | None) -> Flags:
+    """Which cases fall into hours of the week, all of them without a block."""
+    if block is None:
+        return np.ones(len(known.week), dtype=bool)
+    return block.holds(known.day, known.hour)
+
+
 def _starts(discs: list[_Disc]) -> list[_Disc]:
     starts: list[_Disc] = []
     for disc in discs:
@@ -141,7 +148,7 @@ def _circle(known: TodaysCases, start: _Disc) -> Circle:
         known.x_m[new],
         known.y_m[new],
         known.week[new],
-        _in_hours(known, block)[new],
+        is_in_hours(known, block)[new],
         (start.x_m, start.y_m),
         int(known.week.max()) + 1 if block else _most_weeks(known),
     )
@@ -150,12 +157,6 @@ def _circle(known: TodaysCases, start: _Disc) -> Circle:
 def _most_weeks(known: TodaysCases) -> int:
     """The last weeks that leave a quarter of the time to be held against."""
     return max(1, (int(known.week.max()) + 1) * 3 // 4)
-
-
-def _in_hours(known: TodaysCases, block: Block | None) -> Flags:
-    if block is None:
-        return np.ones(len(known.week), dtype=bool)
-    return block.holds(known.day, known.hour)
 
 
 def _touch(one: Circle, other: Circle) -> bool:

@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.city_cases import CityCases, TodaysCases
-from gis.finding_sites import Site, expected_count, log_p_of_unrest, sites_of
+from gis.finding_sites import Site, expected_count, is_in_hours, log_p_of_unrest, sites_of
 from gis.patterns.scan_windows import Block
 from gis.patterns.wandering import p_of_order
 from gis.scan_signals import signals_of
@@ -35,6 +35,10 @@ _RETURNING_SHARE = 0.75
 _WANDERING_P, _WANDERING_M, _ORDERS = 0.001, 150.0, 1_999
 _REACH_SHARE = 0.9
 _RECENT_WEEKS = 4
+# What wanders is followed from week to week no farther than this.
+_STEP_M = 400.0
+
+_Stop = tuple[float, float, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +173,15 @@ def _told(name: str, known: TodaysCases, site: Site, p: float, options: FindingO
     first = held & known.is_occasion
     x, y, reach_of = site.circle.x_m, site.circle.y_m, held
     kind: Kind = "growing"
-    way: list[tuple[float, float, int]] = []
+    way: list[_Stop] = []
     if _is_returning(known, site, near):
         kind = "returning"
     if _is_wandering(known.x_m[first], known.y_m[first], options):
         kind = "wandering"
-        for week in np.unique(known.week[held])[::-1].tolist():
-            then = held & (known.week == week)
-            way.append((float(np.median(known.x_m[then])), float(np.median(known.y_m[then])), week))
+        way = _way(known, held, site)
         # Where it was last, not where it was on the whole.
-        x, y, week = way[-1]
-        reach_of = held & (known.week == week)
+        x, y, _ = way[-1]
+        reach_of = _beside(known, way[-1]) & is_in_hours(known, site.block)
     away_m = np.hypot(known.x_m[reach_of] - x, known.y_m[reach_of] - y)
     lng, lat = known.plane.to_degrees(x, y)
     weeks = np.timedelta64(7 * site.circle.weeks - 1, "D")
@@ -199,6 +201,32 @@ def _told(name: str, known: TodaysCases, site: Site, p: float, options: FindingO
         way=tuple(known.plane.to_degrees(x_m, y_m) for x_m, y_m, _ in way),
         p=p,
     )
+
+
+def _way(known: TodaysCases, held: Flags, site: Site) -> list[_Stop]:
+    """Its place of each week, the earliest first, followed on beyond the circle to today."""
+    way = [_stop(known, held & (known.week == week), week) for week in np.unique(known.week[held])]
+    way.reverse()
+    enough = max(2.0, len(known.week[held]) / len(way) / 3)
+    told = is_in_hours(known, site.block)
+    for week in range(way[-1][2] - 1, -1, -1):
+        x, y, _ = way[-1]
+        beside = _beside(known, (x, y, week)) & told
+        if beside.sum() >= enough:
+            way.append(_stop(known, beside, week))
+    return way
+
+
+def _stop(known: TodaysCases, told: Flags, week: int) -> _Stop:
+    return float(np.median(known.x_m[told])), float(np.median(known.y_m[told])), int(week)
+
+
+def _beside(known: TodaysCases, stop: _Stop) -> Flags:
+    """Cases of a stop's week that are no farther off than it may move in one."""
+    x, y, week = stop
+    away_m = np.hypot(known.x_m - x, known.y_m - y)
+    beside: Flags = (away_m <= _STEP_M) & (known.week == week)
+    return beside
 
 
 def _is_returning(known: TodaysCases, site: Site, near: Flags) -> bool:

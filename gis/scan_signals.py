@@ -83,8 +83,8 @@ def signals_of(moments: Moments, *, level: float) -> Signals:
     """Signals such that where there is nothing, any is found at most with this probability."""
     week, span, day, slot = moments.times
     plain_weeks = (int(week.max()) + 1) * 3 // 4
-    # Of a disc no more are counted than twice what is in it.
-    logs = log_factorials(2 * len(week))
+    # A disc that holds all of them is given at most three others for each.
+    logs = log_factorials(4 * len(week))
     margins = []
     for category in range(moments.categories):
         own = moments.category == category

@@ -9,8 +9,9 @@ category in the disc, ``m`` in the window, ``c`` bear this one's name; were name
 unrelated there, ``n`` would be hypergeometric too. The larger of the two tails is the window's
 ``p``: neither the category's rhythm nor the place's explains what is told.
 
-Where hardly anything else is told the place has no rhythm of its own to speak of. So each disc is
-given as many other occasions as the category has there, at the rhythm of the whole city.
+Where hardly anything else is told the place has no rhythm of its own to speak of. So a disc with
+fewer than three other occasions for each of the category is given as many, at the rhythm of the
+whole city.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ Ints = NDArray[np.int64]
 
 # Windows of nearly all the time need thousands of occasions or none: those are not looked at.
 _MOST_NEEDED = 400
+_OTHERS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +102,8 @@ def scan(
     """The window of the least p of each disc, -1 where none comes to the level, and its log p.
 
     ``margins`` are those of the category, ``city`` those of all; ``least`` are ``least_counts`` at
-    that level; ``logs`` those of the factorials up to twice the number of all occasions.
+    that level; ``logs`` those of the factorials up to four times the number of all
+    occasions.
     """
     return _scan(
         category,
@@ -217,8 +220,9 @@ def _scan(category: int, centres: Ints, sizes: Ints, disc_starts: Ints, disc_pla
                     places, 0, categories, starts, categories, week, span, day, slot,
                     plain_weeks, every,
                 )  # fmt: skip
-            lent = int(sizes[i] * city[t] / city_whole + 0.5)
-            tail = max(tail, log_tail(n, here + sizes[i], sizes[i], every[t] + lent, logs))
+            lent = max(0, (_OTHERS + 1) * sizes[i] - here)
+            then = every[t] + int(lent * city[t] / city_whole + 0.5)
+            tail = max(tail, log_tail(n, here + lent, sizes[i], then, logs))
             if tail <= level and tail < log_p[i]:
                 best[i] = t
                 log_p[i] = tail

@@ -61,7 +61,7 @@ def test_the_scan_finds_the_window_that_counting_each_by_itself_finds(seed: int)
     # A row of places, each with the next on both sides.
     around = [[one for one in (at - 1, at, at + 1) if 0 <= one < PLACES] for at in range(PLACES)]
     discs = Discs(np.cumsum([0, *map(len, around)]), np.concatenate(around))
-    logs = log_factorials(2 * count)
+    logs = log_factorials(4 * count)
     city = Margins(window_totals(week, span, day, slot, PLAIN), count)
     held = np.array(windows, dtype=int)
     assert city.windows.tolist() == held.sum(axis=1).tolist()
@@ -80,10 +80,11 @@ def test_the_scan_finds_the_window_that_counting_each_by_itself_finds(seed: int)
             n, t, m, all_t = (
                 held @ rows.astype(int) for rows in (near & own, own, near, np.ones(count))
             )
-            lent = np.floor(c * all_t / count + 0.5).astype(int)
+            lent = max(0, 3 * c - int((near & ~own).sum()))
+            then = m + np.floor(lent * all_t / count + 0.5).astype(int)
             p = np.maximum(
                 hypergeom.sf(n - 1, own.sum(), c, t),
-                hypergeom.sf(n - 1, near.sum() + c, c, m + lent),
+                hypergeom.sf(n - 1, near.sum() + lent, c, then),
             )
             if best[at] < 0:
                 assert p.min() > 0.05 * (1 - 1e-9)
