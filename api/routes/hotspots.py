@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from api.access import Action
 from api.analysis.areas import Per
-from api.analysis.counts import Asked, By, Viewpoint, counts_of
+from api.analysis.counts import Asked, By, Counts, Viewpoint, counts_of
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import Tx
@@ -43,7 +44,7 @@ class CountsOut(BaseModel):
     withheld: list[str]
 
 
-@router.get("/counts", **allowed(Action.ANALYSE))
+@router.get("/counts", response_model=CountsOut, **allowed(Action.ANALYSE))
 async def counts(
     request: Request,
     service: TheService,
@@ -63,7 +64,7 @@ async def counts(
         ),
     ] = None,
     per: Annotated[Per | None, Query(description="rates by this figure, for areas")] = None,
-) -> CountsOut:
+) -> Response:
     """How many cases of a filter there are, by one key."""
     regions: Regions = request.app.state.regions
     found = await counts_of(
@@ -74,4 +75,9 @@ async def counts(
         wanted,
         Asked(by, resolution, version or None, per),
     )
-    return CountsOut.model_validate(found, from_attributes=True)
+    return Response(await asyncio.to_thread(_written, found), media_type="application/json")
+
+
+def _written(found: Counts) -> str:
+    # 40 ms for 250,000 cells.
+    return CountsOut.model_validate(found, from_attributes=True).model_dump_json()
