@@ -18,7 +18,7 @@ from gis.patterns.false_discovery import LEVELS, benjamini_hochberg, bins
 from gis.patterns.getis_ord import Style, gi, gi_star
 from gis.patterns.neighbours import Neighbours
 from gis.patterns.normal import two_sided_normal
-from gis.patterns.permutation import tail_counts, two_sided
+from gis.patterns.permutation import tail_counts
 
 Floats = NDArray[np.float64]
 
@@ -95,9 +95,9 @@ def hotspots_by_permutation(
     """
     if lack := _lack_of_values(values, neighbours):
         return _nothing(len(values), "permutation", lack)
-    reached = tail_counts(values, neighbours, draws=draws, rng=rng)
-    p = np.where(neighbours.cardinalities > 0, two_sided(reached, draws), np.nan)
-    return _told(gi_star(values, neighbours), p, reached < draws / 2, "permutation")
+    tails = tail_counts(values, neighbours, draws=draws, rng=rng)
+    p = np.where(neighbours.cardinalities > 0, tails.two_sided(), np.nan)
+    return _told(gi_star(values, neighbours), p, tails.above < tails.below, "permutation")
 
 
 def _told(

@@ -150,8 +150,8 @@ def _classes(
         say(f"{counted(steps.count, options.step)}: classes in time need {LEAST_STEPS} at least.")
         return none
     position = steps.positions(days)
-    if before := int((position < 0).sum()):
-        say(f"{counted(before, 'case')} before the first whole {options.step} left out of classes.")
+    if beyond := int((position < 0).sum()):
+        say(f"{counted(beyond, 'case')} in no whole {options.step} left out of classes.")
     is_in = position >= 0
     bins = at[at >= 0][is_in] * steps.count + position[is_in]
     cube = np.bincount(bins, minlength=len(region.cells) * steps.count).astype(float)

@@ -23,7 +23,8 @@ def benjamini_hochberg(p: Floats) -> Floats:
     if not len(tests):
         return q
     order = np.argsort(tests)
-    ranked = tests[order] * len(tests) / np.arange(1, len(tests) + 1)
+    # A rank of m would take a p to one rounding below itself.
+    ranked = np.maximum(tests[order] * len(tests) / np.arange(1, len(tests) + 1), tests[order])
     least = np.minimum.accumulate(ranked[::-1])[::-1]
     found = np.empty_like(tests)
     found[order] = np.minimum(least, 1.0)

@@ -23,8 +23,6 @@ from gis.patterns.permutation import tail_counts
 
 Floats = NDArray[np.float64]
 
-_EXACT_BITS = 40
-
 
 @dataclass(frozen=True, slots=True)
 class LocalMoran:
@@ -77,32 +75,7 @@ def local_moran(
     around = np.full(count, np.nan)
     np.divide(neighbours.sums(apart), neighbours.cardinalities, out=around, where=told)
     i = (count - 1) * apart * around / (apart @ apart)
-    p = np.where(told, _two_tails(values, neighbours, draws, rng), np.nan)
+    tails = tail_counts(values, neighbours, draws=draws, rng=rng)
+    p = np.where(told, tails.two_sided(), np.nan)
     sides = np.char.add(np.where(apart > 0, "H", "L"), np.where(around > 0, "H", "L"))
     return LocalMoran(i, p, benjamini_hochberg(p), np.where(told, sides, ""))
-
-
-def _two_tails(
-    values: Floats, neighbours: Neighbours, draws: int, rng: np.random.Generator
-) -> Floats:
-    # A draw that gives the same sum counts on both sides: of few cases most draws do, and a
-    # place with none around it is no marvel. So both tails are counted, over the same draws.
-    whole = _on_even_steps(values)
-    seed = rng.integers(2**63)
-    above, below = (
-        tail_counts(sign * whole, neighbours, draws=draws, rng=np.random.default_rng(seed))
-        for sign in (1.0, -1.0)
-    )
-    return np.minimum(1.0, 2.0 * (np.minimum(above, below) + 1.0) / (draws + 1.0))
-
-
-def _on_even_steps(values: Floats) -> Floats:
-    """Values from 0 on in whole steps of 2^-40 of their range or less.
-
-    Sums of 8,000 such steps are exact in any order, so the same values drawn in another order tie.
-    Whole numbers stay what they are, the step being a power of two.
-    """
-    raised = values - values.min()
-    step = 2.0 ** (np.ceil(np.log2(raised.max())) - _EXACT_BITS)
-    steps: Floats = np.rint(raised / step)
-    return steps

@@ -5,9 +5,14 @@ replacement. Every place is held against the same draws, as in PySAL's esda. Bec
 the same, what is drawn for k neighbours is summed and sorted once for all places with k of them;
 only draws in which the place itself was drawn are put right. That takes n log P instead of
 n k P steps, so a million draws cost what a thousand did.
+
+A draw that gives the very same sum is in both tails. Of few cases most draws do: a place with
+none around it is no marvel then, as it would be were ties counted above only.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,17 +24,34 @@ Ints = NDArray[np.int64]
 
 # Draws held at once: with ten neighbours 80 MB.
 CHUNK = 1_000_000
+_EXACT_BITS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Tails:
+    """In how many draws the neighbours' values sum to as much as they do, or more; or less."""
+
+    above: Ints
+    below: Ints
+    draws: int
+
+    def two_sided(self) -> Floats:
+        """``p``: twice the pseudo-significance ``(tail + 1) / (draws + 1)`` of the smaller tail."""
+        tail = np.minimum(self.above, self.below)
+        return np.minimum(1.0, 2.0 * (tail + 1.0) / (self.draws + 1.0))
 
 
 def tail_counts(
     values: Floats, neighbours: Neighbours, *, draws: int, rng: np.random.Generator
-) -> Ints:
-    """In how many draws the neighbours' values sum to at least what they are.
+) -> Tails:
+    """How often draws reach the sum of the neighbours' values from below, and from above.
 
-    Each place has at most n - 2 neighbours. A place without neighbours is never reached: 0.
+    Each place has at most n - 2 neighbours. A place without neighbours is reached by every draw.
     """
-    observed = neighbours.sums(values)
-    reached = np.zeros(neighbours.count, dtype=np.int64)
+    whole = _on_even_steps(values)
+    observed = neighbours.sums(whole)
+    above = np.where(neighbours.cardinalities > 0, 0, draws)
+    below = above.copy()
     for done in range(0, draws, CHUNK):
         table = draw_places(
             min(CHUNK, draws - done),
@@ -37,17 +59,23 @@ def tail_counts(
             neighbours.count,
             rng,
         )
-        reached += _reached(values, observed, neighbours.cardinalities, table)
-    return reached
+        _add_reached(above, below, whole, observed, neighbours.cardinalities, table)
+    return Tails(above, below, draws)
 
 
-def two_sided(reached: Ints, draws: int) -> Floats:
-    """``p`` of a number of draws that reach the observed sum, both tails; never 0.
+def _on_even_steps(values: Floats) -> Floats:
+    """Values from 0 on in whole steps of 2^-40 of their range or less.
 
-    Twice the pseudo-significance ``(tail + 1) / (draws + 1)`` of the smaller tail.
+    Sums of 8,000 such steps are exact in any order, so the same values drawn in another order tie.
+    Whole numbers stay what they are, the step being a power of two.
     """
-    tail = np.minimum(reached, draws - reached)
-    return np.minimum(1.0, 2.0 * (tail + 1.0) / (draws + 1.0))
+    raised: Floats = values - values.min()
+    most = raised.max()
+    if most == 0:
+        return raised
+    step = 2.0 ** (np.ceil(np.log2(most)) - _EXACT_BITS)
+    steps: Floats = np.rint(raised / step)
+    return steps
 
 
 def draw_places(draws: int, width: int, count: int, rng: np.random.Generator) -> NDArray[np.int32]:
@@ -67,10 +95,14 @@ def draw_places(draws: int, width: int, count: int, rng: np.random.Generator) ->
         table[again] = rng.integers(count, size=(len(again), width), dtype=np.int32)
 
 
-def _reached(
-    values: Floats, observed: Floats, cardinalities: Ints, table: NDArray[np.int32]
-) -> Ints:
-    reached = np.zeros(len(values), dtype=np.int64)
+def _add_reached(
+    above: Ints,
+    below: Ints,
+    values: Floats,
+    observed: Floats,
+    cardinalities: Ints,
+    table: NDArray[np.int32],
+) -> None:
     drawn = values[table]
     sums = np.zeros(len(table))
     for k in range(1, table.shape[1]):
@@ -78,11 +110,13 @@ def _reached(
         places = np.flatnonzero(cardinalities == k)
         if not len(places):
             continue
-        reached[places] = len(table) - np.searchsorted(np.sort(sums), observed[places], "left")
+        ranked = np.sort(sums)
+        above[places] += len(table) - np.searchsorted(ranked, observed[places], "left")
+        below[places] += np.searchsorted(ranked, observed[places], "right")
         # Where the place itself was drawn, the next of the row stands in for it.
         row, column = np.nonzero(cardinalities[table[:, :k]] == k)
         own = table[row, column]
-        replaced = sums[row] - drawn[row, column] + drawn[row, k]
-        change = (replaced >= observed[own]).astype(np.int64) - (sums[row] >= observed[own])
-        np.add.at(reached, own, change)
-    return reached
+        wanted, with_own = observed[own], sums[row]
+        without = with_own - drawn[row, column] + drawn[row, k]
+        np.add.at(above, own, (without >= wanted).astype(np.int64) - (with_own >= wanted))
+        np.add.at(below, own, (without <= wanted).astype(np.int64) - (with_own <= wanted))

@@ -1,4 +1,4 @@
-"""Time cut into steps: days, weeks or months of the calendar that end with the last day told."""
+"""Time cut into whole steps: days, weeks that end with the last day told, or calendar months."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Steps:
         """All whole steps from ``first`` on that fit before the end of the day ``last``.
 
         Weeks are seven days each, the last of them ending with ``last``; months are those of the
-        calendar, of which the one of ``last`` is one whether it is over or not.
+        calendar. One that is not over would look as if it had grown quiet.
         """
         day = np.timedelta64(1, "D")
         if step == "month":
-            months = np.arange(first.astype("M8[M]"), last.astype("M8[M]") + 1)
-            if len(months) and first > months[0].astype("M8[D]"):
-                months = months[1:]
-            return cls(months.astype("M8[D]"), last + day)
+            edges = np.arange(first.astype("M8[M]"), (last + day).astype("M8[M]") + 1)
+            days = edges.astype("M8[D]")
+            whole = days[(days >= first) & (days <= last + day)]
+            return cls(whole[:-1], whole[-1] if len(whole) else last + day)
         length = 7 if step == "week" else 1
         count = int((last - first + day).astype(int)) // length
         starts = last + day - np.arange(count * length, 0, -length).astype("m8[D]")

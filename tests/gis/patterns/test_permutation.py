@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.patterns.neighbours import Neighbours
-from gis.patterns.permutation import draw_places, tail_counts, two_sided
+from gis.patterns.permutation import Tails, draw_places, tail_counts
 from tests.gis.patterns.test_getis_ord import esda_g, esda_weights, random_field
 
 DRAWS = 9_999
@@ -19,12 +19,12 @@ DRAWS = 9_999
 @pytest.mark.parametrize("seed", range(3))
 def test_p_is_twice_that_of_esda_within_the_error_of_both_samples(seed: int) -> None:
     values, neighbours = random_field(seed, count=200)
-    reached = tail_counts(values, neighbours, draws=DRAWS, rng=np.random.default_rng(seed))
+    tails = tail_counts(values, neighbours, draws=DRAWS, rng=np.random.default_rng(seed))
     theirs = esda_g(
         values, esda_weights(neighbours), permutations=DRAWS, star=True, seed=seed, n_jobs=1
     )
     told = neighbours.cardinalities > 0
-    ours, one_sided = two_sided(reached, DRAWS)[told], theirs.p_sim[told]
+    ours, one_sided = tails.two_sided()[told], theirs.p_sim[told]
     error = np.sqrt(2 * one_sided * (1 - one_sided) / DRAWS)
     # Of 200 places none is five deviates off, once in 10,000 runs.
     assert (np.abs(ours / 2 - one_sided) <= 5 * error + 1 / DRAWS).all()
@@ -40,17 +40,21 @@ def test_many_draws_come_to_the_share_of_all_that_there_are(seed: int) -> None:
     keep = neighbours.cardinalities <= 4
     if not keep.all():
         return
-    reached = tail_counts(values, neighbours, draws=4_000, rng=rng)
+    tails = tail_counts(values, neighbours, draws=4_000, rng=rng)
     observed = neighbours.sums(values)
     for place, k in enumerate(neighbours.cardinalities.tolist()):
         if not k:
-            assert reached[place] == 0
+            assert (tails.above[place], tails.below[place]) == (4_000, 4_000)
             continue
         others = np.delete(values, place)
         sums = np.array([sum(drawn) for drawn in permutations(others.tolist(), k)])
-        share = float((sums >= observed[place]).mean())
-        error = np.sqrt(share * (1 - share) / 4_000)
-        assert abs(reached[place] / 4_000 - share) <= 5 * error + 1e-9
+        # Counts tie often: a tie is in both tails.
+        for reached, share in (
+            (tails.above[place], float((sums >= observed[place]).mean())),
+            (tails.below[place], float((sums <= observed[place]).mean())),
+        ):
+            error = np.sqrt(share * (1 - share) / 4_000)
+            assert abs(reached / 4_000 - share) <= 5 * error + 1e-9
 
 
 @given(count=st.integers(2, 60), data=st.data())
@@ -68,9 +72,20 @@ def test_the_same_seed_gives_the_same_draws() -> None:
     one, other = (
         tail_counts(values, neighbours, draws=500, rng=np.random.default_rng(3)) for _ in range(2)
     )
-    assert (one == other).all()
+    assert (one.above == other.above).all()
+    assert (one.below == other.below).all()
 
 
 def test_p_is_never_nought_nor_more_than_one() -> None:
-    p = two_sided(np.array([0, 999, 500, 499]), 999)
-    assert p.tolist() == [0.002, 0.002, 1.0, 1.0]
+    above, below = np.array([0, 999, 500, 499, 999]), np.array([999, 0, 499, 500, 999])
+    assert Tails(above, below, 999).two_sided().tolist() == [0.002, 0.002, 1.0, 1.0, 1.0]
+
+
+def test_a_place_with_no_cases_around_it_is_no_marvel_where_cases_are_few() -> None:
+    counts = np.zeros(900)
+    counts[np.random.default_rng(0).integers(0, 900, 30)] = 1
+    neighbours = Neighbours.within(*np.divmod(np.arange(900), 30), 1.1)
+    tails = tail_counts(counts, neighbours, draws=999, rng=np.random.default_rng(1))
+    empty = neighbours.sums(counts) == 0
+    assert empty.sum() > 700
+    assert (tails.two_sided()[empty] == 1).all()

@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hotspots/emerging": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Emerging
+         * @description What each cell of a filter is in time, by its hotspots step by step.
+         */
+        get: operations["emerging_api_hotspots_emerging_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stream": {
         parameters: {
             query?: never;
@@ -1657,6 +1677,63 @@ export interface components {
             kind?: ("base" | "dedicated") | null;
             /** Community */
             community?: string | null;
+        };
+        /**
+         * EmergingOut
+         * @description Cells and what they are in time; aligned lists.
+         *
+         *     `classes` are `new-hot`, `intensifying-cold` … or `none`; `hot` and `cold` in how many of the
+         *     `steps` a cell is significantly so, `runs` for how many of the last without a break (below zero:
+         *     cold). `trend_z` and `trend_p` are Mann and Kendall's test of the deviates of its steps.
+         *     `starts` are the first days of the steps, `end` the day after the last; `left_out` counts cases
+         *     in no whole step. `not_enough_data` says why no class can be told; all lists that
+         *     need one are empty then.
+         */
+        EmergingOut: {
+            /** Resolution */
+            resolution: number;
+            /** Version */
+            version: number | null;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "day" | "week" | "month";
+            /**
+             * Variant
+             * @enum {string}
+             */
+            variant: "esri-new" | "esri-old";
+            /** Level */
+            level: number;
+            /** Starts */
+            starts: string[];
+            /** End */
+            end: string | null;
+            /** Left Out */
+            left_out: number;
+            /** Keys */
+            keys: string[];
+            /** Counts */
+            counts: number[];
+            /** Last */
+            last: number[];
+            /** Classes */
+            classes: string[];
+            /** Hot */
+            hot: number[];
+            /** Cold */
+            cold: number[];
+            /** Runs */
+            runs: number[];
+            /** Trend Z */
+            trend_z: (number | null)[];
+            /** Trend P */
+            trend_p: (number | null)[];
+            /** Not Enough Data */
+            not_enough_data: string | null;
+            /** Withheld */
+            withheld: string[];
         };
         /**
          * EvenIn
@@ -3718,6 +3795,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CellHotspotsOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    emerging_api_hotspots_emerging_get: {
+        parameters: {
+            query: {
+                /** @description at most 11 */
+                resolution: number;
+                /** @description of time */
+                step?: "day" | "week" | "month";
+                /** @description of the definition */
+                variant?: "esri-new" | "esri-old";
+                /** @description number of the boundary version whose outline is meant */
+                version?: string | null;
+                /** @description comma list of channels */
+                channel?: string | null;
+                /** @description comma list of hours of the city's clock, 0 to 23 */
+                hour?: string | null;
+                /** @description comma list of weekdays, 1 (Monday) to 7 */
+                weekday?: string | null;
+                /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
+                within?: string | null;
+                /** @description H3 cell of resolution 11 or coarser, in hexadecimal digits */
+                cell?: string | null;
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description comma list of states */
+                state?: string | null;
+                /** @description comma list of kinds */
+                kind?: string | null;
+                /** @description comma list of category codes */
+                category?: string | null;
+                /** @description code of the grid at the case's time */
+                grid?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergingOut"];
                 };
             };
             /** @description Client Error */
