@@ -66,6 +66,17 @@ def rain(rng: np.random.Generator, count: int = 6_000) -> MadeUp:
     return MadeUp(category, x_m, y_m, day * 24 + hour)
 
 
+def moody(rng: np.random.Generator, city: MadeUp, phi: float) -> MadeUp:
+    """A quarter of the cases: each category on each 300 m has moods of 13 weeks, varying by phi."""
+    square = np.floor(np.column_stack([city.x_m, city.y_m]) / 300)
+    season = city.hours_ago // (13 * 168)
+    kinds = np.column_stack([square, city.category, season])
+    kind = np.unique(kinds, axis=0, return_inverse=True)[1].ravel()
+    mood = rng.gamma(1 / phi, phi, kind.max() + 1)[kind]
+    kept = rng.random(len(mood)) < mood / 4
+    return MadeUp(city.category[kept], city.x_m[kept], city.y_m[kept], city.hours_ago[kept])
+
+
 def told_again(rng: np.random.Generator, city: MadeUp, times: float) -> MadeUp:
     """Each case told on average so many times more within hours of it."""
     again = np.repeat(np.arange(len(city.category)), rng.poisson(times, len(city.category)))

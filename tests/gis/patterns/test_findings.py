@@ -23,6 +23,7 @@ from tests.gis.patterns.made_up_city import (
     OUTLINE,
     MadeUp,
     growing,
+    moody,
     rain,
     returning,
     told_again,
@@ -112,6 +113,19 @@ def test_ten_calls_about_each_of_a_few_things_are_no_pattern() -> None:
     city = rain(rng)
     few = growing(rng, AT["a"], 6, weeks=26)
     assert found_in(city.and_also(told_again(rng, few, 10.0))).found == ()
+
+
+def test_among_places_with_moods_a_mood_is_seldom_a_finding_and_a_story_is() -> None:
+    """Rates vary as much as they are: held against rain alone, 2.7 moods a city are findings."""
+    moods = 0
+    for seed in range(4):
+        rng = np.random.default_rng([seed, 5])
+        city = moody(rng, rain(rng, 60_000), 1.0)
+        found = found_in(city.and_also(growing(rng, AT["a"], 45, weeks=8))).found
+        stories = [one for one in found if one.category == "a" and away_m(one, AT["a"]) < 200]
+        assert len(stories) == 1
+        moods += len(found) - 1
+    assert moods <= 3
 
 
 def test_where_nothing_else_is_told_a_place_is_not_silent() -> None:
