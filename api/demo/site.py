@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -21,6 +23,8 @@ CANAL_GAPS_M = ((1_100.0, 2_000.0), (1_800.0, 3_200.0))
 RIM_STEP_M = 150.0
 # Places looked at to choose one by density, and to sum up a region.
 TRIED_A_POINT, TRIED_A_REGION = 8, 4_000
+# Of a line that sways past the piece it parts, once in some ten cities.
+TRIES_A_LINE = 20
 # Corners of a line, at least so far apart, so that it bends with the streets.
 LINE_STEP_M = 60.0
 
@@ -75,12 +79,13 @@ class Site:
         """The townships' polygons by code: the outline cut along the drawn lines."""
         seats = self.plane.from_ground(np.array(list(drawn.SEATS.values())))
         whole = [Piece(self.outline, seats)]
-        for line in [
-            *(self._township_line(rng, line) for line in drawn.TOWNSHIP_LINES),
-            self._town_reach(),
-            *(self._township_line(rng, line) for line in drawn.TOWN_LINES),
-        ]:
-            whole = [part for piece in whole for part in _parted(piece, line)]
+        lines: list[Callable[[], shapely.LineString]] = [
+            *(partial(self._township_line, rng, line) for line in drawn.TOWNSHIP_LINES),
+            self._town_reach,
+            *(partial(self._township_line, rng, line) for line in drawn.TOWN_LINES),
+        ]
+        for draw in lines:
+            whole = _parted_once(whole, draw)
         codes = list(drawn.SEATS)
         return {
             codes[int(np.flatnonzero((seats == piece.mass[0]).all(axis=1))[0])]: piece.shape
@@ -118,6 +123,16 @@ class Site:
         river = shapely.get_coordinates(self.river)
         first, last = (int(np.argmin(np.hypot(*(river - at).T))) for at in (meet, end))
         return shapely.LineString(np.vstack([start, river[first : last + 1]]))
+
+
+def _parted_once(whole: list[Piece], draw: Callable[[], shapely.LineString]) -> list[Piece]:
+    """Pieces with one more line through them, drawn again where it sways past what it parts."""
+    for _ in range(TRIES_A_LINE):
+        line = draw()
+        parts = [part for piece in whole for part in _parted(piece, line)]
+        if len(parts) > len(whole):
+            return parts
+    return whole
 
 
 def _parted(piece: Piece, line: shapely.LineString) -> list[Piece]:

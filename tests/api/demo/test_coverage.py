@@ -87,6 +87,13 @@ def test_nothing_has_to_be_repaired(ground_of: GroundOf, seed: int) -> None:
     assert admission.warnings == ()
 
 
+@pytest.mark.parametrize("seed", [9, pytest.param(22, marks=pytest.mark.slow)])
+def test_a_line_that_sways_past_what_it_parts_is_drawn_again(
+    ground_of: GroundOf, seed: int
+) -> None:
+    assert ground_of(seed).grids["township"].nunique() == 21
+
+
 def test_every_community_and_township_of_the_lists_is_there(ground: DemoGround) -> None:
     names, grids = read_names(), ground.grids
     assert len(grids) == 1_497
