@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from api.analysis.counts import Asked, Viewpoint, region_of, seen_of, version_meant
+from api.analysis.asking import Asked, Viewpoint, region_of, seen_of, version_meant
 from api.analysis.regions import Regions
 from api.service import Service
 from gis.cells import CellRegion, names

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from api.access import Action
+from api.analysis.asking import Asked, Viewpoint
 from api.analysis.cell_hotspots import hotspots_of_cells
-from api.analysis.counts import Asked, Viewpoint, counts_of
+from api.analysis.counts import counts_of
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import Tx

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
 from api.access import Action
+from api.analysis.asking import Asked, Viewpoint
 from api.analysis.cell_trends import CellTrends, trends_of_cells
-from api.analysis.counts import Asked, Viewpoint
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import Tx

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from api.access import Action
 from api.analysis.areas import Per
-from api.analysis.counts import Asked, By, Counts, Viewpoint, counts_of
+from api.analysis.asking import Asked, By, Viewpoint
+from api.analysis.counts import Counts, counts_of
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import Tx
