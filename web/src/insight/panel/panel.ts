@@ -1,0 +1,84 @@
+import type { Snippet } from 'svelte';
+
+import type {
+  AnsweringTold,
+  Asked,
+  CasesTold,
+  ChangeTold,
+  FindingsTold,
+  FindingTold,
+  Named,
+  PlacesTold,
+  RhythmTold,
+  SeriesTold,
+} from './answers.ts';
+
+/** What the panel needs to know of the city. */
+export interface CityWords {
+  categories: readonly { code: string; zh: string; en: string }[];
+  timeZone: string;
+}
+
+/** The place whose card is open: a row of the places, or any cell of the map. */
+export interface ChosenPlace {
+  /** The cell whose series is shown. */
+  peak: string;
+  cells: readonly string[];
+  lng: number;
+  lat: number;
+  community: Named | null;
+  township: Named | null;
+  /** The cases of the period in its cells; null while nobody has counted. */
+  count: number | null;
+}
+
+/** What may be asked again after it failed. */
+export type Question =
+  | 'change'
+  | 'changeByCategory'
+  | 'findings'
+  | 'places'
+  | 'rhythm'
+  | 'series'
+  | 'cases'
+  | 'answering';
+
+/** The lists behind the buttons of the card. */
+export type Opened = 'cases' | 'answering';
+
+export interface InsightPanelProps {
+  city: CityWords;
+  /** The instant the page takes as now, in milliseconds. */
+  now: number;
+
+  /** Of the whole filter against the period before: `by=all`, and `by=category`. */
+  change: Asked<ChangeTold>;
+  changeByCategory: Asked<ChangeTold>;
+  findings: Asked<FindingsTold>;
+  places: Asked<PlacesTold>;
+  /** Of the chosen place, or of the whole filter while none is chosen. */
+  rhythm: Asked<RhythmTold>;
+
+  chosen: ChosenPlace | null;
+  series: Asked<SeriesTold>;
+  /** Which list of the card is open; its data is asked for then. */
+  opened: Opened | null;
+  cases: Asked<CasesTold>;
+  answering: Asked<AnsweringTold>;
+
+  /** The place under the pointer, here or on the map: its peak cell. */
+  hovered?: string | null;
+
+  /** A row of the places, by its peak cell. */
+  onChoose: (peak: string) => void;
+  onClose: () => void;
+  onHover?: (peak: string | null) => void;
+  onOpen: (list: Opened | null) => void;
+  onMoreCases: () => void;
+  onFinding: (finding: FindingTold) => void;
+  onRetry: (question: Question) => void;
+  /** The way on where nothing stands out, e.g. a longer period. */
+  onWiden: () => void;
+  /** More buttons of the card, e.g. to the patrol. */
+  actions?: Snippet<[ChosenPlace]>;
+}
