@@ -160,7 +160,7 @@ class CaseScope:
         """What was asked for, within this scope."""
         # A small box around a case would tell where it is.
         unfindable = frozenset() if wanted.bbox is None else self.placeless
-        if wanted.cell is not None or wanted.within:
+        if wanted.cells or wanted.within:
             unfindable |= self.sensitive
         return replace(
             wanted,

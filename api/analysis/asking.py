@@ -150,7 +150,7 @@ def _withheld(viewpoint: Viewpoint, wanted: CaseFilter, asked: Asked) -> frozens
         asked.by in BELOW_COMMUNITY
         or wanted.bbox is not None
         or bool(wanted.within)
-        or wanted.cell is not None
+        or bool(wanted.cells)
         or wanted.grid is not None
         or (area is not None and area.level == "grid")
     )

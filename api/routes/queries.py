@@ -105,7 +105,8 @@ def narrower_case_filter(
         Text | None, Query(description="corners of a drawn area: lng,lat,lng,lat,… in degrees")
     ] = None,
     cell: Annotated[
-        Text | None, Query(description="H3 cell of resolution 11 or coarser, in hexadecimal digits")
+        Text | None,
+        Query(description="comma list of H3 cells of resolution 11 or coarser, as H3 writes them"),
     ] = None,
 ) -> CaseFilter:
     """What lists and counts are narrowed by beside ``case_filter``; tiles are not."""
@@ -116,7 +117,7 @@ def narrower_case_filter(
         weekdays=_numbers("weekday", weekday),
         zone=service.profile.timezone,
         within=_corners(within) if within else (),
-        cell=cell_named(cell) if cell else None,
+        cells=tuple(cell_named(name) for name in _words(cell)),
     )
 
 

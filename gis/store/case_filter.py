@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import shapely
-from sqlalchemy import ARRAY, ColumnElement, Integer, cast, func, literal_column, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, and_, cast, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from gis.cells import CASE_RESOLUTION, box_of_children, children_between
@@ -26,6 +26,8 @@ from gis.store.tables.places import Grid
 
 HOURS = tuple(range(24))
 WEEKDAYS = tuple(range(1, 8))
+MOST_CELLS = 200
+"""A place that stands out has some tens; each costs a condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ class CaseFilter:
         IANA name of that clock.
     within
         Corners (longitude, latitude in degrees) of a drawn area; a case on its edge counts.
-    cell
-        H3 index of resolution 11 or coarser: cases of the cells that belong to it by index.
+    cells
+        H3 indices of resolution 11 or coarser, 200 at most: cases of the cells that belong to any
+        of them by index.
     """
 
     bbox: tuple[float, float, float, float] | None = None
@@ -81,7 +84,7 @@ class CaseFilter:
     weekdays: tuple[int, ...] = ()
     zone: str = "UTC"
     within: tuple[tuple[float, float], ...] = ()
-    cell: int | None = None
+    cells: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         _known("state", self.states, CASE_STATES)
@@ -101,9 +104,15 @@ class CaseFilter:
                 )
         if self.within:
             _check_drawn(self.within)
-        if self.cell is not None:
+        if len(self.cells) > MOST_CELLS:
+            raise BadInput(
+                "too_many_cells",
+                f"At most {MOST_CELLS} cells can be asked for, not {len(self.cells)}.",
+                field="cell",
+            )
+        for cell in self.cells:
             # Raises where there is no such cell.
-            children_between(self.cell, CASE_RESOLUTION)
+            children_between(cell, CASE_RESOLUTION)
         for field, instant in (("from", self.occurred_from), ("to", self.occurred_to)):
             if instant is not None and instant.tzinfo is None:
                 raise BadInput(
@@ -151,8 +160,8 @@ class CaseFilter:
         if self.within:
             drawn: Any = func.ST_GeomFromWKB(shapely.to_wkb(shapely.Polygon(self.within)), 4326)
             found.append(func.ST_Covers(drawn, case.point))
-        if self.cell is not None:
-            found += _in_cell(case, self.cell)
+        if self.cells:
+            found.append(or_(*(_in_cell(case, cell) for cell in self.cells)))
         return found
 
     def local_time(self, case: Any = Case) -> ColumnElement[Any]:
@@ -174,15 +183,15 @@ def cases_in(states: tuple[str, ...]) -> Any:
     return aliased(Case, found.subquery("open_cases"))
 
 
-def _in_cell(case: Any, cell: int) -> list[ColumnElement[bool]]:
+def _in_cell(case: Any, cell: int) -> ColumnElement[bool]:
     first, last = children_between(cell, CASE_RESOLUTION)
-    found: list[ColumnElement[bool]] = [case.cell.between(first, last)]
+    is_child: ColumnElement[bool] = case.cell.between(first, last)
     # The cell has no index of its own, which every case that comes in would pay for.
     box = box_of_children(cell)
-    if box is not None:
-        envelope: Any = func.ST_MakeEnvelope(*box, 4326)
-        found.append(case.point.op("&&")(envelope))
-    return found
+    if box is None:
+        return is_child
+    envelope: Any = func.ST_MakeEnvelope(*box, 4326)
+    return and_(is_child, case.point.op("&&")(envelope))
 
 
 def _check_drawn(corners: tuple[tuple[float, float], ...]) -> None:

@@ -19,8 +19,10 @@ from gis.errors import BadInput
 from gis.store.case_counts import (
     ByCell,
     ByClock,
+    BySpan,
     ByTodaysGrid,
     ByWord,
+    Counted,
     Key,
     count_all,
     count_by,
@@ -55,7 +57,7 @@ def filters(draw: st.DrawFn) -> CaseFilter:
     x, y = draw(corner), draw(corner)
     triangle = (x, y, draw(corner))
     drawn = shapely.Polygon(triangle)
-    near = cells_of([x[0]], [y[1]], draw(st.integers(5, CASE_RESOLUTION)))
+    near = cells_of([x[0], y[0]], [y[1], x[1]], draw(st.integers(5, CASE_RESOLUTION)))
     return CaseFilter(
         states=draw(some(CASE_STATES)),
         kinds=draw(some(CASE_KINDS)),
@@ -67,7 +69,7 @@ def filters(draw: st.DrawFn) -> CaseFilter:
         occurred_from=draw(st.sampled_from([None, first.to_pydatetime()])),
         occurred_to=draw(st.sampled_from([None, last.to_pydatetime()])),
         within=triangle if draw(st.booleans()) and drawn.area > 1e-9 else (),
-        cell=draw(st.sampled_from([None, None, int(near[0])])),
+        cells=draw(st.sampled_from([(), (), (int(near[0]),), tuple(map(int, near))])),
         held=draw(st.booleans()),
     )
 
@@ -93,9 +95,9 @@ def held_by(cases: pd.DataFrame, wanted: CaseFilter) -> pd.DataFrame:
     if wanted.within:
         points = shapely.points(cases["lng"], cases["lat"])
         kept &= np.asarray(shapely.covers(shapely.Polygon(wanted.within), points))
-    if wanted.cell is not None:
-        resolution = wanted.cell >> 52 & 0xF
-        kept &= cell_column(cases, resolution) == wanted.cell
+    if wanted.cells:
+        resolution = wanted.cells[0] >> 52 & 0xF
+        kept &= np.isin(cell_column(cases, resolution), wanted.cells)
     if not wanted.held:
         kept &= ~cases["held"]
     return cases[kept]
@@ -120,6 +122,9 @@ def column(cases: pd.DataFrame, key: Key, zone: str) -> Any:
             return local.dt.day_of_week + 1
         case ByClock("day"):
             return local.dt.floor("D").astype("datetime64[s]").astype(np.int64) // 86_400
+        case BySpan(edges):
+            past = [cases["occurred_at"] >= edge for edge in edges]
+            return sum(past, pd.Series(0, cases.index))
         case _:
             monday = local.dt.floor("D") - pd.to_timedelta(local.dt.day_of_week, unit="D")
             return monday.astype("datetime64[s]").astype(np.int64) // 86_400
@@ -129,6 +134,10 @@ KEYS: list[Key] = [
     *(ByCell(resolution) for resolution in (0, 7, 9, 11)),
     *(ByWord(word) for word in ("category", "kind", "channel", "state")),
     *(ByClock(unit) for unit in ("hour", "weekday", "day", "week")),
+    # Of many edges, of one that is the instant of a case, and of none.
+    BySpan(tuple(instant.to_pydatetime() for instant in DAYS[::50])),
+    BySpan((CASES["occurred_at"][7].to_pydatetime(),)),
+    BySpan(()),
 ]
 
 
@@ -170,9 +179,18 @@ async def test_two_keys_count_each_pair(
     found = await count_by(city, wanted, *two)
     kept = held_by(CASES, wanted)
     columns = [column(kept, key, wanted.zone).tolist() for key in two]
-    pairs = zip(*(keys.tolist() for keys in found.keys), strict=True)
-    counted = dict(zip(pairs, found.counts.tolist(), strict=True))
-    assert counted == Counter(zip(*columns, strict=True))
+    assert _pairs(found) == Counter(zip(*columns, strict=True))
+
+
+async def test_of_some_cells_only_their_own_cases_are_counted(city: Transaction) -> None:
+    every = await count_by(city, CaseFilter(), ByCell(8), ByWord("category"))
+    for count in (0, 1, 3):
+        some_cells = tuple(np.unique(every.keys[0])[:count].tolist())
+        found = await count_by(city, CaseFilter(), ByCell(8, some_cells), ByWord("category"))
+        kept = np.isin(every.keys[0], some_cells)
+        assert _pairs(found) == {
+            pair: n for pair, n, known in zip(*_columns(every), kept, strict=True) if known
+        }
 
 
 async def test_an_hour_that_a_clock_shows_twice_holds_both(tx: Transaction) -> None:
@@ -195,6 +213,14 @@ async def test_no_case_is_no_key(tx: Transaction) -> None:
         assert len(found.counts) == len(found.keys[0]) == 0
 
 
+def _columns(found: Counted) -> tuple[list[tuple[Any, ...]], list[int]]:
+    return list(zip(*(keys.tolist() for keys in found.keys), strict=True)), found.counts.tolist()
+
+
+def _pairs(found: Counted) -> dict[tuple[Any, ...], int]:
+    return dict(zip(*_columns(found), strict=True))
+
+
 def test_no_case_has_a_cell_finer_than_its_own() -> None:
     with pytest.raises(BadInput, match="resolution 11") as refusal:
         ByCell(12)
@@ -211,10 +237,11 @@ def test_no_case_has_a_cell_finer_than_its_own() -> None:
         {"within": ((121.0, 30.0), (121.1, 30.1), (121.1, 30.0), (121.0, 30.1))},
         {"within": ((121.0, 30.0), (float("nan"), 30.0), (121.1, 30.1))},
         {"within": ((121.0, 30.0), (181.0, 30.0), (121.1, 30.1))},
-        {"cell": 5},
-        {"cell": -1},
-        {"cell": 2**63},
-        {"cell": int(cells_of([121.0], [30.0], 12)[0])},
+        {"cells": (5,)},
+        {"cells": (-1,)},
+        {"cells": (2**63,)},
+        {"cells": (int(cells_of([121.0], [30.0], 12)[0]),)},
+        {"cells": tuple(range(201))},
     ],
 )
 def test_a_filter_that_makes_no_sense_names_its_field(wrong: dict[str, Any]) -> None:
