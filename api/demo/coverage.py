@@ -20,6 +20,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from api.demo.bent_edges import put_down_coverage
 from api.demo.cutting import Piece
 from api.demo.dedicated import DEDICATED_COUNT, carve
 from api.demo.noding import one_linework
@@ -97,7 +98,7 @@ def generate_ground(seed: int) -> DemoGround:
         {
             "community": [*community, *(community[cut.base] for cut in carved)],
             "purpose": [None] * len(base) + [cut.purpose.word for cut in carved],
-            "geometry": site.plane.put_down(faces),
+            "geometry": put_down_coverage(site.plane, faces),
         }
     )
     return DemoGround(site, _named(frame, names))

@@ -57,6 +57,13 @@ class Plane:
                 )  # fmt: skip
         return cls(np.array(rows))
 
+    @property
+    def most_bent(self) -> float:
+        """The sharpest bend that a straight line of the layout can have on the ground, in 1/m."""
+        wave_number = np.hypot(self.wave[:, 0], self.wave[:, 1])
+        height_m = np.hypot(self.wave[:, 3], self.wave[:, 4])
+        return float((wave_number**2 * height_m).sum())
+
     def to_ground(self, layout: Points) -> Points:
         """Layout metres → longitude, latitude."""
         return degrees(layout + self._shift(layout))
