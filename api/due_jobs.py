@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.drawing import IS_DRAWN, draw_as_due
+from api.open_data.nightly import RELEASE_IS_DUE, NightlyRelease
 from api.profile import CityProfile
 from api.stream.perseverance import persevere
 from api.taking_effect import CASES_FOLLOW, TAKES_EFFECT, VersionJobs
@@ -33,6 +34,8 @@ _log = logging.getLogger("wangge.due_jobs")
 
 Do = Callable[[Transaction, Job, datetime], Awaitable[Mapping[str, Any] | None]]
 """Does a job, or a step of it, in the transaction; answers the payload to go on with, or None."""
+Begin = Callable[[Transaction, datetime], Awaitable[None]]
+"""Sees to it, when a runner begins, that a job is there which adds itself again and again."""
 
 
 def jobs_of_a_city(profile: CityProfile) -> dict[str, Do]:
@@ -42,6 +45,7 @@ def jobs_of_a_city(profile: CityProfile) -> dict[str, Do]:
         TAKES_EFFECT: versions.take_effect_as_due,
         CASES_FOLLOW: versions.let_cases_follow,
         IS_DRAWN: draw_as_due,
+        RELEASE_IS_DUE: NightlyRelease(profile).release_as_due,
     }
 
 
@@ -56,6 +60,8 @@ class DueJobs:
     ----------
     does
         For each kind of job who does it. Jobs of other kinds are left to other programs.
+    begin
+        Called when ``run`` begins, and after each outage.
     written
         Called after each commit.
     clock
@@ -67,11 +73,13 @@ class DueJobs:
         engine: CityEngine,
         does: Mapping[str, Do],
         *,
+        begin: Begin | None = None,
         written: Callable[[], None] = lambda: None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._engine = engine
         self._does = dict(does)
+        self._begin = begin
         self._written = written
         self._clock = clock
 
@@ -85,6 +93,9 @@ class DueJobs:
             pass
 
     async def _serve(self) -> None:
+        if self._begin is not None:
+            async with asyncio.timeout(STUCK_S), transaction(self._engine) as tx:
+                await self._begin(tx, self._clock())
         while True:
             await self.do_all()
             async with asyncio.timeout(STUCK_S), transaction(self._engine) as tx:

@@ -69,7 +69,7 @@ class Category(_Part):
 
     ``kind`` and ``urgency`` are those of the case a report of it opens. Cases of
     a ``sensitive`` category never appear as points or cells. ``department`` is the code of
-    the one whose accounts see them.
+    the one whose accounts see them. Those of a ``public`` one are counted for everybody.
     """
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -78,7 +78,14 @@ class Category(_Part):
     kind: CaseKind = "event"
     urgency: Urgency = "normal"
     sensitive: bool = False
+    public: bool = False
     department: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")] | None = None
+
+    @model_validator(mode="after")
+    def _sensitive_is_not_public(self) -> Self:
+        if self.sensitive and self.public:
+            raise ValueError(f"category {self.code} cannot be both sensitive and public")
+        return self
 
 
 class Duty(_Part):
@@ -145,6 +152,29 @@ class PlanningLimits(_Part):
     sliver_m: Annotated[float, Field(ge=0)] = 1.0
 
 
+class OpenData(_Part):
+    """How the counts for everybody are cut; see ``gis.patterns.open_counts``.
+
+    No count but 0 is told below ``least``. Cells have the resolutions from ``coarsest`` to
+    ``finest``. A month is told ``wait_days`` after its end. ``licence`` is under what terms, if
+    the city has said so.
+    """
+
+    least: Annotated[int, Field(ge=5, le=1_000_000)] = 10
+    coarsest: Annotated[int, Field(ge=0, le=9)] = 6
+    finest: Annotated[int, Field(ge=0, le=9)] = 8
+    wait_days: Annotated[int, Field(ge=0, le=366)] = 14
+    licence: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if self.coarsest > self.finest:
+            raise ValueError(
+                f"the coarsest resolution, {self.coarsest}, is finer than {self.finest}"
+            )
+        return self
+
+
 class CityProfile(_Part):
     """One city's profile.
 
@@ -157,7 +187,7 @@ class CityProfile(_Part):
     nearest_m
         A point outside every grid, but no farther than this from one, belongs to
         it (reason ``nearest``). 0 switches that off.
-    duty, intake, codes, planning, categories
+    duty, intake, codes, planning, open_data, categories
         See there. `OTHER` is always among the categories.
     """
 
@@ -168,6 +198,7 @@ class CityProfile(_Part):
     intake: IntakeLimits
     codes: Codes = Codes()
     planning: PlanningLimits = PlanningLimits()
+    open_data: OpenData = OpenData()
     categories: tuple[Category, ...]
 
     @field_validator("categories")
@@ -204,6 +235,11 @@ class CityProfile(_Part):
     def sensitive(self) -> tuple[str, ...]:
         """Codes of the categories never shown as points or cells."""
         return tuple(category.code for category in self.categories if category.sensitive)
+
+    @cached_property
+    def public(self) -> tuple[str, ...]:
+        """Codes of the categories counted for everybody."""
+        return tuple(category.code for category in self.categories if category.public)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -23,6 +23,7 @@ COMMANDS = {
     "balance": "api.cli.balance:balance",
     "hotspots": "api.cli.hotspots:hotspots",
     "trend": "api.cli.trend:trend",
+    "open-data": "api.cli.open_data:open_data_app",
     "users": "api.cli.users:users_app",
     "bench": "api.bench.commands:bench_app",
 }

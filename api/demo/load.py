@@ -20,6 +20,7 @@ from api.demo.reports import generate_reports
 from api.demo.staff import generate_staff
 from api.demo.stories import stories
 from api.locators import Locators
+from api.open_data.releasing import release_months
 from api.profile import CityProfile
 from api.publishing import publish_coverage
 from boundaries.intake import Admission, admit, measuring_crs
@@ -109,6 +110,7 @@ async def load_demo(
         numbers = await reports.add_reports(tx, rows)
         ids = await reports.report_ids(tx, numbers)
         await reports.add_texts(tx, *await asyncio.to_thread(sealed_texts, rows, ids))
+        await release_months(tx, profile, actor="demo", now=now)
         await journal.append(
             tx,
             actor="demo",

@@ -39,6 +39,17 @@ async def add_job(
     return int(added.scalar_one())
 
 
+async def add_only_job(
+    tx: AsyncConnection, kind: str, due_at: datetime, payload: Mapping[str, Any]
+) -> None:
+    """As ``add_job``, unless there is one of its kind that is not done yet."""
+    # Processes that start together do not see each other's.
+    await tx.execute(text("LOCK TABLE due_jobs IN SHARE ROW EXCLUSIVE MODE"))
+    waiting = select(DueJob.id).where(DueJob.done_at.is_(None), DueJob.kind == kind)
+    if not (await tx.execute(select(waiting.exists()))).scalar_one():
+        await add_job(tx, kind, due_at, payload)
+
+
 async def claim_job(
     tx: AsyncConnection, kinds: Sequence[str], now: datetime, *, waiting: bool = False
 ) -> Job | None:

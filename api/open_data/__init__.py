@@ -1,0 +1,1 @@
+"""The counts for everybody: releasing them, and what they are asked."""
