@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,16 @@ class OpenRows:
 
     def __len__(self) -> int:
         return len(self.cells)
+
+    @classmethod
+    def none(cls) -> OpenRows:
+        """No row."""
+        return cls(
+            np.empty(0, "datetime64[D]"),
+            np.empty(0, object),
+            np.empty(0, np.uint64),
+            np.empty(0, np.int64),
+        )
 
 
 async def lock_releases(tx: AsyncConnection) -> None:
@@ -107,10 +118,17 @@ async def releases(tx: AsyncConnection) -> list[Release]:
     return [Release(**{**row, "categories": tuple(row["categories"])}) for row in rows.mappings()]
 
 
+async def first_told_month(tx: AsyncConnection, categories: Sequence[str]) -> date | None:
+    """The first month of which a row of these categories was told."""
+    month = select(func.min(OpenCount.month)).where(OpenCount.category.in_(categories))
+    found: date | None = (await tx.execute(month)).scalar_one()
+    return found
+
+
 async def open_rows(
     tx: AsyncConnection, first: date, last: date, categories: Sequence[str]
 ) -> OpenRows:
-    """What was told of these categories in the months from ``first`` to ``last``."""
+    """What was told of these categories from the month ``first`` to ``last``."""
     ordered = (
         select(OpenCount)
         .where(OpenCount.month.between(first, last), OpenCount.category.in_(categories))
@@ -119,6 +137,6 @@ async def open_rows(
     )
     # One row of arrays, as for any counts: rows of their own take four times as long.
     arrays = select(*(func.array_agg(column) for column in ordered.c))
-    kinds = ("datetime64[D]", object, np.uint64, np.int64)
+    kinds: tuple[Any, ...] = ("datetime64[D]", object, np.uint64, np.int64)
     columns = zip((await tx.execute(arrays)).one(), kinds, strict=True)
     return OpenRows(*(np.array(column or (), dtype=kind) for column, kind in columns))
