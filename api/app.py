@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from api.analysis.kept_trends import KeptTrends
 from api.analysis.outlines import Outlines
 from api.analysis.regions import Regions
 from api.body_limit import BodyLimit
@@ -18,8 +19,6 @@ from api.intake.service import Intake
 from api.known_hosts import KnownHosts, known_hosts
 from api.locators import Locators
 from api.oidc import OidcProvider
-from api.open_data.nightly import schedule_release
-from api.open_data.townships import TownshipsOfCells
 from api.pages import install_pages
 from api.passwords import PasswordChecks
 from api.profile import read_profile
@@ -28,6 +27,7 @@ from api.routes import (
     basemap,
     cases,
     cell_hotspots,
+    cell_series,
     cell_tiles,
     cell_trends,
     city,
@@ -46,7 +46,6 @@ from api.routes import (
     journal,
     locate,
     oidc,
-    open_data,
     reports,
     session,
     stream,
@@ -93,8 +92,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.case_memory = CaseMemory()
     app.state.past_days = PastDays()
     app.state.regions = Regions()
+    app.state.kept_trends = KeptTrends()
     app.state.outlines = Outlines()
-    app.state.townships_of_cells = TownshipsOfCells()
     # Added last, asked first.
     app.add_middleware(BodyLimit)
     app.add_middleware(KnownHosts, known=known_hosts(app.state.settings))
@@ -116,7 +115,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         hotspots,
         cell_hotspots,
         cell_trends,
-        open_data,
+        cell_series,
         stream,
         journal,
         cell_tiles,
@@ -152,12 +151,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.service = Service(settings, profile, engine, locators)
     kept = KeptConnections(engine)
     app.state.intake = Intake.of(app.state.service, kept.one)
-    due = DueJobs(
-        engine,
-        jobs_of_a_city(profile),
-        begin=schedule_release,
-        written=app.state.service.journal_written,
-    )
+    due = DueJobs(engine, jobs_of_a_city(profile), written=app.state.service.journal_written)
     tasks = [
         asyncio.create_task(keep_warm(engine, app.state.case_memory)),
         asyncio.create_task(due.run()),

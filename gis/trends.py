@@ -20,6 +20,9 @@ from gis.patterns.time_classes import Variant, classify
 
 Floats = NDArray[np.float64]
 
+LEAST_STEPS = 5
+"""With four no rise is significant."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmergingOptions:

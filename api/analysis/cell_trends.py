@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from api.analysis.asking import Asked, Viewpoint, region_of, seen_of, version_meant
-from api.analysis.regions import Regions
+from api.analysis.asking import Asked, Seen, Viewpoint, region_of, seen_of, version_meant
+from api.analysis.kept_trends import KeptTrends, TrendsKey
+from api.analysis.regions import Ground, Regions
 from api.service import Service
 from gis.cells import CellRegion, names
 from gis.patterns.steps import Step, Steps
@@ -18,11 +19,10 @@ from gis.patterns.time_classes import run_at_end
 from gis.store.case_counts import ByCell, ByClock, count_by
 from gis.store.case_filter import CaseFilter
 from gis.store.engine import Transaction
-from gis.store.versions import version_chain
-from gis.trends import Emerging, EmergingOptions, emerging_hotspots
+from gis.store.newest_change import newest_change
+from gis.store.versions import Version, version_chain
+from gis.trends import LEAST_STEPS, Emerging, EmergingOptions, emerging_hotspots
 
-LEAST_STEPS = 5
-"""With four no rise is significant."""
 DAY = np.timedelta64(1, "D")
 
 
@@ -31,7 +31,7 @@ class CellTrends:
     """Cells by steps in time, and what came of it; ``lack`` says why nothing can be told.
 
     ``starts`` are the first days of the steps, ``end`` the day after the last; ``cube`` holds the
-    counts, cells by steps; ``left_out`` are cases in no whole step.
+    counts, cells by steps; ``left_out`` are the cases of each cell in no whole step.
     """
 
     cells: list[str]
@@ -39,10 +39,18 @@ class CellTrends:
     starts: NDArray[np.datetime64]
     end: np.datetime64 | None
     cube: NDArray[np.int64]
-    left_out: int
+    left_out: NDArray[np.int64]
     found: Emerging | None
     lack: str | None
     withheld: tuple[str, ...] = ()
+
+    @property
+    def size_bytes(self) -> int:
+        """About what it takes to keep."""
+        if self.found is None:
+            return self.cube.nbytes
+        tested = (self.found.z, self.found.p, self.found.q, self.found.bin)
+        return self.cube.nbytes + sum(each.nbytes for each in tested)
 
     def hot(self, side: int, level: float) -> NDArray[np.bool_]:
         """Cells by steps: significantly hot (1) or cold (-1)."""
@@ -63,6 +71,7 @@ class CellTrends:
 async def trends_of_cells(
     service: Service,
     regions: Regions,
+    kept: KeptTrends,
     tx: Transaction,
     viewpoint: Viewpoint,
     wanted: CaseFilter,
@@ -80,39 +89,70 @@ async def trends_of_cells(
         As ``counts_of``.
     """
     narrowed = await seen_of(service, tx, viewpoint, wanted, asked)
-    seen, resolution = narrowed.cases, asked.resolution or 0
+    resolution = asked.resolution or 0
     version = version_meant(await version_chain(tx), asked, viewpoint.now)
-    counted = await count_by(tx, seen, ByCell(resolution), ByClock("day"))
+    if version is None:
+        return _no_cases(narrowed)
+    # Before the cases are counted: what comes in between is then in what is kept, never missing.
+    newest = await newest_change(tx)
+    seen = narrowed.cases
+    ground = Ground(version, viewpoint.scope.grids, seen.bbox, seen.within)
+    key = TrendsKey(newest, seen, narrowed.withheld, ground, resolution, step, options)
+
+    async def made() -> CellTrends:
+        return await _computed(service, regions, tx, viewpoint, narrowed, version, key)
+
+    return await kept.of(key, made)
+
+
+async def _computed(
+    service: Service,
+    regions: Regions,
+    tx: Transaction,
+    viewpoint: Viewpoint,
+    narrowed: Seen,
+    version: Version,
+    key: TrendsKey,
+) -> CellTrends:
+    seen = narrowed.cases
+    counted = await count_by(tx, seen, ByCell(key.resolution), ByClock("day"))
     days = counted.keys[1].astype("datetime64[D]")
-    if version is None or not len(days):
-        none = np.empty(0, dtype="datetime64[D]")
-        return CellTrends(
-            [], None, none, None, np.zeros((0, 0), np.int64), 0, None, "no_cases", narrowed.withheld
-        )
-    region = await region_of(service, regions, tx, viewpoint, seen, version, resolution)
-    steps = Steps.until(_last_day(seen, days), _first_day(seen, days), step)
+    if not len(days):
+        return _no_cases(narrowed)
+    region = await region_of(service, regions, tx, viewpoint, seen, version, key.resolution)
+    steps = Steps.until(_last_day(seen, days), _first_day(seen, days), key.step)
     at = region.positions(counted.keys[0].astype(np.uint64))
     position = steps.positions(days)
-    is_in = (at >= 0) & (position >= 0)
+    is_in, is_out = (at >= 0) & (position >= 0), (at >= 0) & (position < 0)
     cube = np.zeros((len(region.cells), steps.count), dtype=np.int64)
     np.add.at(cube, (at[is_in], position[is_in]), counted.counts[is_in])
-    found, lack = await asyncio.to_thread(_tested, cube, region, options)
+    left_out = np.zeros(len(region.cells), dtype=np.int64)
+    np.add.at(left_out, at[is_out], counted.counts[is_out])
+    found, lack = await asyncio.to_thread(tested_in_time, cube, region, key.options)
     return CellTrends(
         names(region.cells),
         version.number,
         steps.starts,
         steps.end,
         cube,
-        int(counted.counts[(at >= 0) & (position < 0)].sum()),
+        left_out,
         found,
         lack,
         narrowed.withheld,
     )
 
 
-def _tested(
+def _no_cases(narrowed: Seen) -> CellTrends:
+    days, none = np.empty(0, dtype="datetime64[D]"), np.zeros(0, dtype=np.int64)
+    return CellTrends(
+        [], None, days, None, none.reshape(0, 0), none, None, "no_cases", narrowed.withheld
+    )
+
+
+def tested_in_time(
     cube: NDArray[np.int64], region: CellRegion, options: EmergingOptions
 ) -> tuple[Emerging | None, str | None]:
+    """Hold a cube of counts, cells by steps, against chance; or say why nothing can be told."""
     if cube.shape[1] < LEAST_STEPS:
         return None, "too_few_steps"
     if not cube.any():

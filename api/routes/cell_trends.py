@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from api.access import Action
 from api.analysis.asking import Asked, Viewpoint
 from api.analysis.cell_trends import CellTrends, trends_of_cells
+from api.analysis.kept_trends import KeptTrends
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import Tx
@@ -75,10 +76,12 @@ async def emerging(
 ) -> EmergingOut:
     """What each cell of a filter is in time, by its hotspots step by step."""
     regions: Regions = request.app.state.regions
+    kept: KeptTrends = request.app.state.kept_trends
     options = EmergingOptions(variant)
     found = await trends_of_cells(
         service,
         regions,
+        kept,
         tx,
         Viewpoint(account, scope, datetime.now(UTC)),
         wanted,
@@ -95,7 +98,7 @@ async def emerging(
         level=options.level,
         starts=[str(day) for day in found.starts],
         end=None if found.end is None else str(found.end),
-        left_out=found.left_out,
+        left_out=int(found.left_out.sum()),
         keys=found.cells,
         counts=found.cube.sum(axis=1).tolist(),
         last=found.cube[:, -1].tolist() if found.cube.size else [],

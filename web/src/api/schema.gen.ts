@@ -388,6 +388,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hotspots/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cell Series
+         * @description One cell's counts step by step, what is usual for it, and what it is in time.
+         */
+        get: operations["cell_series_api_hotspots_series_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hotspots/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hot Places
+         * @description Which places have more cases of a filter than chance would give, and what changed there.
+         */
+        get: operations["hot_places_api_hotspots_places_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Data
+         * @description The months that were released, the categories, and the rules.
+         */
+        get: operations["open_data_api_open_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/counts.{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Counts File
+         * @description The rows of months and categories: month, category, cell, count.
+         */
+        get: operations["open_counts_file_api_open_counts__form__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/open/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Cells
+         * @description The cells of a map: of months and categories the sums of rows, where some are told.
+         */
+        get: operations["open_cells_api_open_cells_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/stream": {
         parameters: {
             query?: never;
@@ -1091,7 +1191,7 @@ export interface components {
             name: string;
             /** Role */
             role: string;
-            area: components["schemas"]["AreaOut"] | null;
+            area: components["schemas"]["api__routes__session__AreaOut"] | null;
             /** Department */
             department: string | null;
             staff: components["schemas"]["PersonOut"] | null;
@@ -1102,21 +1202,6 @@ export interface components {
          * @enum {string}
          */
         Action: "health" | "read_city" | "sign_in" | "report" | "self" | "read_cases" | "read_staff" | "release_held" | "read_journal" | "read_drafts" | "plan" | "redraw_outline" | "approve_draft" | "publish" | "analyse";
-        /**
-         * AreaOut
-         * @description The area an account is bound to; ``name`` is null for one no longer in force.
-         */
-        AreaOut: {
-            /**
-             * Level
-             * @enum {string}
-             */
-            level: "township" | "community" | "grid";
-            /** Code */
-            code: string;
-            /** Name */
-            name: string | null;
-        };
         /**
          * BasemapOut
          * @description What lies under the city's own layers.
@@ -1284,6 +1369,16 @@ export interface components {
             total_capped: boolean;
         };
         /**
+         * CategoryCountOut
+         * @description How many cases have a category.
+         */
+        CategoryCountOut: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+        };
+        /**
          * CategoryOut
          * @description A category in both languages; cases of a sensitive one are never shown as points.
          */
@@ -1338,6 +1433,71 @@ export interface components {
             not_enough_data: ("no_cases" | "too_few_places" | "all_equal" | "too_few_cases") | null;
             /** Withheld */
             withheld: string[];
+        };
+        /**
+         * CellSeriesOut
+         * @description A cell step by step; aligned lists.
+         *
+         *     `usual` is what the cell would have if it took its share of the city's cases of each step,
+         *     `low` to `high` the middle 95 % of what chance makes of that. `z` and `bins` are those of its
+         *     neighbourhood in each step, as all cells are classed by; `class`, `hot`, `cold`, `run`,
+         *     `trend_z` and `trend_p` are those of `/emerging`. `left_out` counts its cases in no whole
+         *     step. `not_enough_data` says why no class can be told; `told` says what there is to say.
+         */
+        CellSeriesOut: {
+            /** Cell */
+            cell: string;
+            /** Resolution */
+            resolution: number;
+            /** Version */
+            version: number | null;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "day" | "week" | "month";
+            /**
+             * Variant
+             * @enum {string}
+             */
+            variant: "esri-new" | "esri-old";
+            /** Level */
+            level: number;
+            /** Starts */
+            starts: string[];
+            /** End */
+            end: string | null;
+            /** Left Out */
+            left_out: number;
+            /** Counts */
+            counts: number[];
+            /** Usual */
+            usual: number[];
+            /** Low */
+            low: number[];
+            /** High */
+            high: number[];
+            /** Z */
+            z: (number | null)[];
+            /** Bins */
+            bins: number[];
+            /** Class */
+            class: string | null;
+            /** Hot */
+            hot: number;
+            /** Cold */
+            cold: number;
+            /** Run */
+            run: number;
+            /** Trend Z */
+            trend_z: number | null;
+            /** Trend P */
+            trend_p: number | null;
+            /** Not Enough Data */
+            not_enough_data: string | null;
+            /** Withheld */
+            withheld: string[];
+            told: components["schemas"]["ToldOut"];
         };
         /**
          * ChangeCommunityIn
@@ -1416,7 +1576,7 @@ export interface components {
             counts: components["schemas"]["api__routes__city__CountsOut"];
             /** Categories */
             categories: components["schemas"]["CategoryOut"][];
-            occurred: components["schemas"]["PeriodOut"] | null;
+            occurred: components["schemas"]["api__routes__city__PeriodOut"] | null;
             basemap: components["schemas"]["BasemapOut"] | null;
         };
         /**
@@ -2017,6 +2177,82 @@ export interface components {
             count: number;
         };
         /**
+         * HotPlaceOut
+         * @description Hot cells that lie side by side.
+         *
+         *     `lng` and `lat` are the middle of the `peak`, the cell that stands out most; `z`, `q`, `bin`
+         *     and `class` are the peak's. `community` and `township` are those most of its cases lie in
+         *     today. `ratio` is the `count` over the one `before`, `low` and `high` the ends of its interval
+         *     of 95 %, null where there is none. `by_step` counts the cases of each step; `starts` are the
+         *     first days of these.
+         */
+        HotPlaceOut: {
+            /** Peak */
+            peak: string;
+            /** Cells */
+            cells: string[];
+            /** Lng */
+            lng: number;
+            /** Lat */
+            lat: number;
+            community: components["schemas"]["api__routes__hot_places__AreaOut"] | null;
+            township: components["schemas"]["api__routes__hot_places__AreaOut"] | null;
+            /** Count */
+            count: number;
+            /** Before */
+            before: number;
+            /** Ratio */
+            ratio: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
+            /** P */
+            p: number | null;
+            /** Z */
+            z: number | null;
+            /** Q */
+            q: number;
+            /** Bin */
+            bin: number;
+            /** Class */
+            class: string | null;
+            /** Categories */
+            categories: components["schemas"]["CategoryCountOut"][];
+            /** Starts */
+            starts: string[];
+            /** By Step */
+            by_step: number[];
+        };
+        /**
+         * HotPlacesOut
+         * @description The places of a period, strongest first, 50 at most; `before` is the period before it.
+         *
+         *     `not_enough_data` says why nothing can be told.
+         */
+        HotPlacesOut: {
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+            /** Resolution */
+            resolution: number;
+            /** Version */
+            version: number | null;
+            before: components["schemas"]["api__routes__hot_places__PeriodOut"];
+            /**
+             * Chance
+             * @enum {string}
+             */
+            chance: "binomial" | "negative binomial" | "normal" | "permutation";
+            /** Not Enough Data */
+            not_enough_data: ("no_cases" | "too_few_places" | "all_equal" | "too_few_cases") | null;
+            /** Withheld */
+            withheld: string[];
+            /** Places */
+            places: components["schemas"]["HotPlaceOut"][];
+        };
+        /**
          * ImpactOut
          * @description What would change: the grids that are others, before and after, and who gets what.
          */
@@ -2160,7 +2396,7 @@ export interface components {
             name: string;
             /** Role */
             role: string;
-            area: components["schemas"]["AreaOut"] | null;
+            area: components["schemas"]["api__routes__session__AreaOut"] | null;
             /** Department */
             department: string | null;
             staff: components["schemas"]["PersonOut"] | null;
@@ -2254,6 +2490,19 @@ export interface components {
             coordinates: number[][][][];
         };
         /**
+         * NextMonthOut
+         * @description The month that is told next, and from when on.
+         */
+        NextMonthOut: {
+            /** Month */
+            month: string;
+            /**
+             * Not Before
+             * Format: date-time
+             */
+            not_before: string;
+        };
+        /**
          * OidcOut
          * @description An identity provider by the name of its host, and where to begin.
          */
@@ -2272,6 +2521,77 @@ export interface components {
             grids: number;
             /** Of */
             of: number;
+        };
+        /**
+         * OpenCategoryOut
+         * @description A category that is counted for everybody.
+         */
+        OpenCategoryOut: {
+            /** Code */
+            code: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * OpenDataOut
+         * @description What is told to everybody of the city's cases.
+         */
+        OpenDataOut: {
+            /** City */
+            city: string;
+            /** Name */
+            name: string;
+            /** Generated */
+            generated: boolean;
+            /** Timezone */
+            timezone: string;
+            /** Licence */
+            licence: string | null;
+            /** Categories */
+            categories: components["schemas"]["OpenCategoryOut"][];
+            rules: components["schemas"]["OpenRulesOut"];
+            /** Months */
+            months: components["schemas"]["OpenMonthOut"][];
+            next: components["schemas"]["NextMonthOut"] | null;
+        };
+        /**
+         * OpenMonthOut
+         * @description A released month, by which rules, and of which categories.
+         */
+        OpenMonthOut: {
+            /** Month */
+            month: string;
+            /**
+             * Released At
+             * Format: date-time
+             */
+            released_at: string;
+            /** Least */
+            least: number;
+            /** Coarsest */
+            coarsest: number;
+            /** Finest */
+            finest: number;
+            /** Wait Days */
+            wait_days: number;
+            /** Categories */
+            categories: string[];
+        };
+        /**
+         * OpenRulesOut
+         * @description The rules of the next release: see `docs/open-data.md`.
+         */
+        OpenRulesOut: {
+            /** Least */
+            least: number;
+            /** Coarsest */
+            coarsest: number;
+            /** Finest */
+            finest: number;
+            /** Wait Days */
+            wait_days: number;
         };
         /**
          * OperationOut
@@ -2297,22 +2617,6 @@ export interface components {
             at: string;
             /** Undone */
             undone: boolean;
-        };
-        /**
-         * PeriodOut
-         * @description First and last instant a case occurred.
-         */
-        PeriodOut: {
-            /**
-             * From
-             * Format: date-time
-             */
-            from: string;
-            /**
-             * To
-             * Format: date-time
-             */
-            to: string;
         };
         /**
          * PersonOut
@@ -2754,6 +3058,16 @@ export interface components {
             retired: string[];
         };
         /**
+         * ToldOut
+         * @description A sentence in Chinese and in English.
+         */
+        ToldOut: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
          * TownshipCounts
          * @description Open cases of a township, by the grids of today.
          */
@@ -2865,6 +3179,22 @@ export interface components {
             staff: number;
         };
         /**
+         * PeriodOut
+         * @description First and last instant a case occurred.
+         */
+        api__routes__city__PeriodOut: {
+            /**
+             * From
+             * Format: date-time
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             */
+            to: string;
+        };
+        /**
          * TodayOut
          * @description Reports received since midnight of the city's clock.
          *
@@ -2886,6 +3216,26 @@ export interface components {
                 number,
                 number
             ] | null;
+        };
+        /**
+         * AreaOut
+         * @description A community or township.
+         */
+        api__routes__hot_places__AreaOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PeriodOut
+         * @description Days of the city's calendar, or instants; `to` is no more in it.
+         */
+        api__routes__hot_places__PeriodOut: {
+            /** From */
+            from: string;
+            /** To */
+            to: string;
         };
         /**
          * CountsOut
@@ -2956,6 +3306,21 @@ export interface components {
             total: number;
             /** Grids */
             grids: number;
+        };
+        /**
+         * AreaOut
+         * @description The area an account is bound to; ``name`` is null for one no longer in force.
+         */
+        api__routes__session__AreaOut: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "township" | "community" | "grid";
+            /** Code */
+            code: string;
+            /** Name */
+            name: string | null;
         };
     };
     responses: never;
@@ -3513,7 +3878,7 @@ export interface operations {
                 weekday?: string | null;
                 /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
                 within?: string | null;
-                /** @description H3 cell of resolution 11 or coarser, in hexadecimal digits */
+                /** @description comma list of H3 cells of resolution 11 or coarser, as H3 writes them */
                 cell?: string | null;
                 /** @description west,south,east,north in degrees */
                 bbox?: string | null;
@@ -3700,7 +4065,7 @@ export interface operations {
                 weekday?: string | null;
                 /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
                 within?: string | null;
-                /** @description H3 cell of resolution 11 or coarser, in hexadecimal digits */
+                /** @description comma list of H3 cells of resolution 11 or coarser, as H3 writes them */
                 cell?: string | null;
                 /** @description west,south,east,north in degrees */
                 bbox?: string | null;
@@ -3767,7 +4132,7 @@ export interface operations {
                 weekday?: string | null;
                 /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
                 within?: string | null;
-                /** @description H3 cell of resolution 11 or coarser, in hexadecimal digits */
+                /** @description comma list of H3 cells of resolution 11 or coarser, as H3 writes them */
                 cell?: string | null;
                 /** @description west,south,east,north in degrees */
                 bbox?: string | null;
@@ -3836,7 +4201,7 @@ export interface operations {
                 weekday?: string | null;
                 /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
                 within?: string | null;
-                /** @description H3 cell of resolution 11 or coarser, in hexadecimal digits */
+                /** @description comma list of H3 cells of resolution 11 or coarser, as H3 writes them */
                 cell?: string | null;
                 /** @description west,south,east,north in degrees */
                 bbox?: string | null;
@@ -3865,6 +4230,294 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EmergingOut"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cell_series_api_hotspots_series_get: {
+        parameters: {
+            query: {
+                /** @description H3 cell in hexadecimal digits; its resolution counts */
+                of: string;
+                /** @description of time */
+                step?: "day" | "week" | "month";
+                /** @description of the definition */
+                variant?: "esri-new" | "esri-old";
+                /** @description number of the boundary version whose outline is meant */
+                version?: string | null;
+                /** @description comma list of channels */
+                channel?: string | null;
+                /** @description comma list of hours of the city's clock, 0 to 23 */
+                hour?: string | null;
+                /** @description comma list of weekdays, 1 (Monday) to 7 */
+                weekday?: string | null;
+                /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
+                within?: string | null;
+                /** @description comma list of H3 cells of resolution 11 or coarser, as H3 writes them */
+                cell?: string | null;
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description comma list of states */
+                state?: string | null;
+                /** @description comma list of kinds */
+                kind?: string | null;
+                /** @description comma list of category codes */
+                category?: string | null;
+                /** @description code of the grid at the case's time */
+                grid?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellSeriesOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hot_places_api_hotspots_places_get: {
+        parameters: {
+            query: {
+                /** @description at most 11 */
+                resolution: number;
+                /** @description rings of neighbours */
+                k?: number;
+                /** @description of time, that end with `to` */
+                steps?: number;
+                /** @description of time */
+                step?: "day" | "week" | "month";
+                /** @description number of the boundary version whose outline is meant */
+                version?: string | null;
+                /** @description comma list of channels */
+                channel?: string | null;
+                /** @description comma list of hours of the city's clock, 0 to 23 */
+                hour?: string | null;
+                /** @description comma list of weekdays, 1 (Monday) to 7 */
+                weekday?: string | null;
+                /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
+                within?: string | null;
+                /** @description comma list of H3 cells of resolution 11 or coarser, as H3 writes them */
+                cell?: string | null;
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description comma list of states */
+                state?: string | null;
+                /** @description comma list of kinds */
+                kind?: string | null;
+                /** @description comma list of category codes */
+                category?: string | null;
+                /** @description code of the grid at the case's time */
+                grid?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotPlacesOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_data_api_open_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenDataOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_counts_file_api_open_counts__form__get: {
+        parameters: {
+            query?: {
+                /** @description first month, YYYY-MM */
+                from?: string | null;
+                /** @description last month, YYYY-MM */
+                to?: string | null;
+                /** @description comma list of public categories */
+                category?: string | null;
+            };
+            header?: never;
+            path: {
+                form: "csv" | "geojson" | "parquet";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows, as a file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": unknown;
+                    "application/geo+json": unknown;
+                    "application/vnd.apache.parquet": unknown;
+                };
+            };
+            /** @description The file is the one named by `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_cells_api_open_cells_get: {
+        parameters: {
+            query?: {
+                /** @description first month, YYYY-MM */
+                from?: string | null;
+                /** @description last month, YYYY-MM */
+                to?: string | null;
+                /** @description comma list of public categories */
+                category?: string | null;
+                /** @description of the smallest cells shown */
+                resolution?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description GeoJSON: cells with the sum of the rows in each. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": unknown;
+                };
+            };
+            /** @description The answer is the one named by `If-None-Match`. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {

@@ -1,0 +1,142 @@
+"""One cell step by step, with the sentence that explains it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import numpy as np
+from fastapi import APIRouter, Query, Request
+from numpy.typing import NDArray
+from pydantic import BaseModel, Field
+
+from api.access import Action
+from api.analysis.asking import Viewpoint
+from api.analysis.cell_series import CellSeries, series_of_cell
+from api.analysis.kept_trends import KeptTrends
+from api.analysis.regions import Regions
+from api.auth import Scope, SignedIn, allowed
+from api.request_transaction import Tx
+from api.routes.queries import NarrowerCases, Text
+from api.service import TheService
+from gis.patterns.steps import Step
+from gis.patterns.time_classes import Variant
+from gis.trends import EmergingOptions
+
+router = APIRouter(prefix="/api/hotspots", tags=["hotspots"])
+
+
+class ToldOut(BaseModel):
+    """A sentence in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+class CellSeriesOut(BaseModel):
+    """A cell step by step; aligned lists.
+
+    `usual` is what the cell would have if it took its share of the city's cases of each step,
+    `low` to `high` the middle 95 % of what chance makes of that. `z` and `bins` are those of its
+    neighbourhood in each step, as all cells are classed by; `class`, `hot`, `cold`, `run`,
+    `trend_z` and `trend_p` are those of `/emerging`. `left_out` counts its cases in no whole
+    step. `not_enough_data` says why no class can be told; `told` says what there is to say.
+    """
+
+    cell: str
+    resolution: int
+    version: int | None
+    step: Step
+    variant: Variant
+    level: float
+    starts: list[str]
+    end: str | None
+    left_out: int
+    counts: list[int]
+    usual: list[float]
+    low: list[float]
+    high: list[float]
+    z: list[float | None]
+    bins: list[int]
+    class_: str | None = Field(serialization_alias="class")
+    hot: int
+    cold: int
+    run: int
+    trend_z: float | None
+    trend_p: float | None
+    not_enough_data: str | None
+    withheld: list[str]
+    told: ToldOut
+
+
+@router.get("/series", **allowed(Action.ANALYSE))
+async def cell_series(
+    request: Request,
+    service: TheService,
+    tx: Tx,
+    account: SignedIn,
+    scope: Scope,
+    wanted: NarrowerCases,
+    of: Annotated[Text, Query(description="H3 cell in hexadecimal digits; its resolution counts")],
+    step: Annotated[Step, Query(description="of time")] = "week",
+    variant: Annotated[Variant, Query(description="of the definition")] = "esri-new",
+    version: Annotated[
+        Text | None,
+        Query(description="number of the boundary version whose outline is meant"),
+    ] = None,
+) -> CellSeriesOut:
+    """One cell's counts step by step, what is usual for it, and what it is in time."""
+    regions: Regions = request.app.state.regions
+    kept: KeptTrends = request.app.state.kept_trends
+    options = EmergingOptions(variant)
+    found = await series_of_cell(
+        service,
+        regions,
+        kept,
+        tx,
+        Viewpoint(account, scope, datetime.now(UTC)),
+        wanted,
+        of,
+        version or None,
+        step,
+        options,
+    )
+    return _told(found, step, options)
+
+
+def _told(found: CellSeries, step: Step, options: EmergingOptions) -> CellSeriesOut:
+    trends, at, usual = found.trends, found.at, found.usual
+    tested = None if at is None else trends.found
+    steps = len(trends.starts)
+    return CellSeriesOut(
+        cell=found.cell,
+        resolution=found.resolution,
+        version=trends.version,
+        step=step,
+        variant=options.variant,
+        level=options.level,
+        starts=[str(day) for day in trends.starts],
+        end=None if trends.end is None else str(trends.end),
+        left_out=0 if at is None else int(trends.left_out[at]),
+        counts=[] if at is None else trends.cube[at].tolist(),
+        usual=[] if usual is None else np.round(usual.usual, 4).tolist(),
+        low=[] if usual is None else usual.low.tolist(),
+        high=[] if usual is None else usual.high.tolist(),
+        z=[None] * steps if tested is None else _numbers(tested.z[at], 4),
+        bins=[0] * steps if tested is None else tested.bin[at].tolist(),
+        class_=found.facts.class_,
+        hot=found.facts.hot,
+        cold=found.facts.cold,
+        run=found.facts.run,
+        trend_z=None if tested is None else _numbers(tested.trend.z[at], 6)[0],
+        trend_p=None if tested is None else _numbers(tested.trend.p[at], 6)[0],
+        not_enough_data=trends.lack,
+        withheld=list(trends.withheld),
+        told=ToldOut(zh=found.told.zh, en=found.told.en),
+    )
+
+
+def _numbers(values: NDArray[np.float64] | np.float64, decimals: int) -> list[float | None]:
+    """Numbers as JSON has them: what is none is null."""
+    shown = np.atleast_1d(np.round(values, decimals)).tolist()
+    return [None if np.isnan(value) else value for value in shown]
