@@ -19,6 +19,8 @@ from api.intake.service import Intake
 from api.known_hosts import KnownHosts, known_hosts
 from api.locators import Locators
 from api.oidc import OidcProvider
+from api.open_data.nightly import schedule_release
+from api.open_data.townships import TownshipsOfCells
 from api.pages import install_pages
 from api.passwords import PasswordChecks
 from api.profile import read_profile
@@ -46,6 +48,7 @@ from api.routes import (
     journal,
     locate,
     oidc,
+    open_data,
     reports,
     session,
     stream,
@@ -94,6 +97,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.regions = Regions()
     app.state.kept_trends = KeptTrends()
     app.state.outlines = Outlines()
+    app.state.townships_of_cells = TownshipsOfCells()
     # Added last, asked first.
     app.add_middleware(BodyLimit)
     app.add_middleware(KnownHosts, known=known_hosts(app.state.settings))
@@ -116,6 +120,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cell_hotspots,
         cell_trends,
         cell_series,
+        open_data,
         stream,
         journal,
         cell_tiles,
@@ -151,7 +156,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.service = Service(settings, profile, engine, locators)
     kept = KeptConnections(engine)
     app.state.intake = Intake.of(app.state.service, kept.one)
-    due = DueJobs(engine, jobs_of_a_city(profile), written=app.state.service.journal_written)
+    due = DueJobs(
+        engine,
+        jobs_of_a_city(profile),
+        begin=schedule_release,
+        written=app.state.service.journal_written,
+    )
     tasks = [
         asyncio.create_task(keep_warm(engine, app.state.case_memory)),
         asyncio.create_task(due.run()),
