@@ -88,7 +88,8 @@ def redistrict(
     codes = region.codes
     today = _measured(region, {})
     because: list[str] = []
-    open_codes = [code for code in codes if code not in _with_reason(region, today, because)]
+    left_out = _with_reason(region, today, because)
+    open_codes = [code for code in codes if code not in left_out]
     if not open_codes:
         return Redistricting(today, ((0.0, today.deviation),), (), tuple(because))
     number = {code: at for at, code in enumerate(open_codes)}

@@ -30,14 +30,17 @@ BLOCK = shapely.box(WEST + 0.4 * STEP, SOUTH + 1.5 * STEP, WEST + 1.4 * STEP, SO
 
 
 def crowded_west(seed: int = 1) -> gpd.GeoDataFrame:
-    """Buildings all over the nine grids, three times as many in the west, and one large block."""
+    """Buildings all over the nine grids, three times as many in the west, and one large block.
+
+    And one on the edge of g12 that is of g11, as the lower code.
+    """
     rng = np.random.default_rng(seed)
     places = np.concatenate(
         [rng.uniform((0, 0), (width, 3), (count, 2)) for width, count in ((3, 120), (1, 120))]
     )
     shapes: list[Any] = [shapely.Point(WEST + x * STEP, SOUTH + y * STEP) for x, y in places]
-    shapes.append(BLOCK)
-    return counted(shapes, [*rng.integers(1, 30, len(places)).tolist(), 200])
+    shapes += [BLOCK, shapely.Point(round(WEST + 1.5 * STEP, 9), round(SOUTH + 2 * STEP, 9))]
+    return counted(shapes, [*rng.integers(1, 30, len(places)).tolist(), 200, 40])
 
 
 @pytest_asyncio.fixture
@@ -157,6 +160,8 @@ async def test_the_load_is_that_of_the_last_year(
     rng = np.random.default_rng(2)
     for number, (x, y) in enumerate(rng.uniform((0, 0), (1, 2), (60, 2)), start=1):
         await add_case(tx, number, (WEST + x * STEP, SOUTH + y * STEP), grid="g00")
+    # Whatever day the test is run on.
+    await tx.execute(text("UPDATE cases SET received_at = now()"))
     told = (await planner.post("/api/proposals", json={**EVEN, "by": "load"})).json()
     assert told["today"]["total"] == 60
     best = told["proposals"][-1]

@@ -137,6 +137,16 @@ def test_nothing_more_even_and_nothing_that_moves_less_is_overlooked(seed: int, 
         assert change.moved_weight == cheapest
 
 
+def test_of_a_long_curve_three_plans_are_offered_the_last_of_them_the_most_even() -> None:
+    found = propose(parented(8, 6, seed=3), seed=5)
+    half, knee, last = found.proposals
+    assert last is found.curve[-1]
+    assert half.moved_weight < knee.moved_weight < last.moved_weight
+    # Half of what can be won is won by the first of them, and by none that moves less.
+    won = [found.today.spread - change.spread for change in found.curve]
+    assert next(c for c, part in zip(found.curve, won, strict=True) if part >= won[-1] / 2) is half
+
+
 def test_the_same_seed_proposes_the_same() -> None:
     today = parented(8, 6, seed=3)
 
