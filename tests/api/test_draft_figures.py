@@ -11,7 +11,7 @@ from sqlalchemy import text
 from gis.store.building_counts import replace_counts
 from gis.store.engine import Transaction
 from tests.api.conftest import SignedIn
-from tests.api.handed_over import add_case
+from tests.api.handed_over import PROFILE, add_case
 from tests.small_city import SOUTH, STEP, WEST, publish_small_city
 
 
@@ -44,7 +44,9 @@ async def test_what_lies_in_a_grid_or_in_a_drawn_area_is_counted(
             tx, number, (WEST + column * STEP, SOUTH + STEP / 4), grid="g00", person=None
         )
     # A load is that of the last year, whatever day the test is run on.
-    await tx.execute(text("UPDATE cases SET received_at = now()"))
+    await add_case(tx, 4, (WEST + STEP / 4, SOUTH + STEP / 4), grid="g00", person=None)
+    ages = "now() - CASE WHEN number = 4 THEN interval '366 d' ELSE interval '364 d' END"
+    await tx.execute(text(f"UPDATE cases SET received_at = {ages}"))
     told = await planner.get(
         address,
         params={"grid": ["g00", "g22", "nowhere"], "area": [square(0, 0, 0.5), square(0, 0, 2)]},
@@ -60,7 +62,19 @@ async def test_what_lies_in_a_grid_or_in_a_drawn_area_is_counted(
     assert all_four["households"] == pytest.approx(50, rel=1e-6)
     loads = [lower["load"], all_four["load"], answer["grids"]["g00"]["load"]]
     assert loads == [2, 3, 2]
-    assert answer["limits"].keys() == {"smallest_m2", "largest_m2", "households"}
+    planning = PROFILE.planning
+    assert answer["limits"] == {
+        "smallest_m2": planning.smallest_m2,
+        "largest_m2": planning.largest_m2,
+        "households": planning.households,
+    }
+    assert any(answer["limits"].values())
+    # A grid is counted as the draft has it.
+    merge = {"op": "merge", "grids": ["g00", "g10"]}
+    path = address.replace("figures", "operations")
+    await planner.post(path, json=merge, headers={"If-Match": '"1"'})
+    told = (await planner.get(address, params={"grid": ["g00", "g10"]})).json()["grids"]
+    assert [(each["households"], each["load"]) for each in told.values()] == [(50, 3)]
 
 
 async def test_a_city_without_counts_has_no_figure_instead_of_none_at_all(

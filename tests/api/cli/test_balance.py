@@ -61,6 +61,41 @@ def test_every_row_gets_its_part_in_the_format_of_the_suffix(
     assert told["seconds"] >= 0
 
 
+def parts_of(prompt: CommandLine, *words: str) -> gpd.GeoDataFrame:
+    prompt.does(*ASKED, *words, "--out", "parts.gpkg")
+    return gpd.read_file(prompt.folder / "parts.gpkg")
+
+
+def test_the_same_seed_parts_alike_and_another_seed_does_not(prompt: CommandLine) -> None:
+    one, again, other = (
+        parts_of(prompt, "--seconds", "0", "--seed", seed)["part"].tolist()
+        for seed in ("1", "1", "2")
+    )
+    assert one == again
+    assert one != other
+
+
+def test_what_is_even_enough_has_shorter_borders(prompt: CommandLine) -> None:
+    strict, loose = (
+        parts_of(prompt, "--seconds", "0.5", "--enough", enough).to_crs(32651)
+        for enough in ("0", "30")
+    )
+    assert strict.dissolve("part").length.sum() > loose.dissolve("part").length.sum()
+    weights = loose.groupby("part")["households"].sum()
+    assert (weights / weights.mean() - 1).abs().max() <= 0.3
+
+
+def test_the_layer_that_is_named_is_parted(prompt: CommandLine) -> None:
+    lattice = lattice_table()
+    layers = {"first": lattice.iloc[:6], "second": lattice}
+    for name, frame in layers.items():
+        frame.to_file(prompt.folder / "layers.gpkg", layer=name, driver="GPKG")
+    for name, frame in layers.items():
+        told = prompt.does("balance", "layers.gpkg", "--weight", "households", "--parts", "2",
+                           "--seconds", "0", "--layer", name, "--out", "p.gpkg")  # fmt: skip
+        assert told["units"] == len(frame)
+
+
 def test_parts_are_numbered_from_west_to_east(prompt: CommandLine) -> None:
     prompt.does(*ASKED, "--seconds", "0", "--out", "parts.gpkg")
     found = gpd.read_file(prompt.folder / "parts.gpkg").to_crs(32651)
