@@ -19,6 +19,11 @@ export interface CityWords {
   timeZone: string;
 }
 
+/** A category in the language of the page; one the city does not list keeps its code. */
+export function categoryIn(city: CityWords, code: string, language: 'zh' | 'en'): string {
+  return city.categories.find((known) => known.code === code)?.[language] ?? code;
+}
+
 /** The place whose card is open: a row of the places, or any cell of the map. */
 export interface ChosenPlace {
   /** The cell whose series is shown. */

@@ -1,0 +1,133 @@
+import uPlot from 'uplot';
+
+import type { SeriesTold } from './answers.ts';
+import { countTicks, type Mark, markOf, namedSteps, stepName } from './steps.ts';
+
+/** Colours and type of the chart, as the page has them. */
+export interface Look {
+  font: string;
+  ink: string;
+  faint: string;
+  grid: string;
+  band: string;
+  bandEdge: string;
+  paper: string;
+}
+
+export const LINE = '#bc6529';
+export const HOT = '#873a1c';
+export const COLD = '#1f4673';
+export const PLOT_HEIGHT = 128;
+
+const LEFT_PX = 30;
+const RIGHT_PX = 24;
+const NAME_ROOM_PX = 62;
+const RADIUS_PX = 3.4;
+
+/** Places of the series in the data; 0 holds the numbers of the steps, 3 the usual. */
+const [HIGH, LOW, COUNTS] = [1, 2, 4] as const;
+
+export const plotData = ({ counts, usual, low, high }: SeriesTold): uPlot.AlignedData =>
+  [counts.map((_, i) => i), [...high], [...low], [...usual], [...counts]] as uPlot.AlignedData;
+
+/**
+ * How the chart is drawn.
+ *
+ * @param width Pixels of the page.
+ * @param onRead Told the step under the pointer, null when it has left.
+ */
+export function plotOptions(
+  told: SeriesTold,
+  width: number,
+  look: Look,
+  axisName: (step: string) => string,
+  onRead: (step: number | null) => void,
+): uPlot.Options {
+  const ticks = countTicks(Math.max(...told.counts, ...told.high, 1));
+  const last = told.counts.length - 1;
+  const named = namedSteps(told.counts.length, width - LEFT_PX - RIGHT_PX, NAME_ROOM_PX);
+  const axis = { font: look.font, stroke: look.ink, ticks: { show: false } };
+  const hidden = { points: { show: false } };
+  return {
+    width,
+    height: PLOT_HEIGHT,
+    padding: [8, RIGHT_PX, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
+    scales: {
+      x: { time: false, range: [-0.3, Math.max(last, 0) + 0.3] },
+      y: { range: [0, ticks.at(-1) as number] },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 22,
+        gap: 6,
+        grid: { show: false },
+        splits: () => named,
+        values: (_, steps) =>
+          steps.map((i) => axisName(stepName(told.starts[i] ?? '', told.step))),
+      },
+      {
+        ...axis,
+        size: LEFT_PX,
+        gap: 6,
+        grid: { stroke: look.grid, width: 1 },
+        splits: () => ticks,
+        values: (_, counts) => counts.map(String),
+      },
+    ],
+    bands: [{ series: [HIGH, LOW], fill: look.band }],
+    series: [
+      {},
+      { ...hidden, stroke: look.bandEdge, width: 1 },
+      { ...hidden, stroke: look.bandEdge, width: 1 },
+      { ...hidden, stroke: look.faint, width: 1.2, dash: [4, 3] },
+      { ...hidden, stroke: LINE, width: 1.8 },
+    ],
+    hooks: {
+      draw: [(plot) => drawMarks(plot, told.bins, look.paper)],
+      setCursor: [(plot) => onRead(plot.cursor.idx ?? null)],
+    },
+  };
+}
+
+/** A point of each step: a disc where it is significantly high, a triangle where low, else a ring. */
+function drawMarks(plot: uPlot, bins: readonly number[], paper: string): void {
+  const { ctx } = plot;
+  const ratio = uPlot.pxRatio;
+  const counts = plot.data[COUNTS] ?? [];
+  ctx.save();
+  ctx.lineWidth = 1.5 * ratio;
+  for (const [i, count] of counts.entries()) {
+    if (count == null) continue;
+    const x = plot.valToPos(i, 'x', true);
+    const y = plot.valToPos(count, 'y', true);
+    const mark = markOf(bins[i] ?? 0);
+    ctx.beginPath();
+    tracePoint(ctx, mark, x, y, RADIUS_PX * ratio);
+    ctx.fillStyle = mark === 'hot' ? HOT : mark === 'cold' ? COLD : paper;
+    ctx.strokeStyle = mark === 'hot' ? HOT : mark === 'cold' ? COLD : LINE;
+    ctx.fill();
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+function tracePoint(
+  ctx: CanvasRenderingContext2D,
+  mark: Mark,
+  x: number,
+  y: number,
+  radius: number,
+): void {
+  if (mark === 'cold') {
+    const wide = 1.25 * radius;
+    ctx.moveTo(x - wide, y - radius);
+    ctx.lineTo(x + wide, y - radius);
+    ctx.lineTo(x, y + 1.2 * radius);
+    ctx.closePath();
+    return;
+  }
+  ctx.arc(x, y, mark === 'hot' ? 1.15 * radius : 0.85 * radius, 0, 2 * Math.PI);
+}

@@ -1,0 +1,41 @@
+import type { Step } from './answers.ts';
+
+/** The short name of a step on an axis, from its first day: 11-16, or 2026-11 of a month. */
+export const stepName = (start: string, step: Step): string =>
+  step === 'month' ? start.slice(0, 7) : start.slice(5);
+
+/**
+ * Which of so many steps have their name on the axis: the first and the last, and as many between,
+ * evenly, as have room.
+ *
+ * @param width Pixels between the first and the last step.
+ * @param room Pixels a name needs with the gap beside it.
+ */
+export function namedSteps(count: number, width: number, room: number): number[] {
+  if (count <= 0) return [];
+  if (count === 1 || width < room) return [count - 1];
+  const gaps = count - 1;
+  const most = Math.max(1, Math.floor(width / room));
+  let stride = gaps;
+  for (let parts = Math.min(most, gaps); parts > 1; parts -= 1) {
+    if (gaps % parts === 0) {
+      stride = gaps / parts;
+      break;
+    }
+  }
+  return Array.from({ length: gaps / stride + 1 }, (_, i) => i * stride);
+}
+
+/** Whole ticks of an axis of counts from 0: at most five, of 1, 2 or 5 times a power of ten apart. */
+export function countTicks(most: number): number[] {
+  const wanted = Math.max(1, most) / 4;
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const apart = Math.max(1, [1, 2, 5, 10].map((n) => n * power).find((n) => n >= wanted) as number);
+  const top = Math.ceil(Math.max(1, most) / apart);
+  return Array.from({ length: top + 1 }, (_, i) => i * apart);
+}
+
+export type Mark = 'hot' | 'cold' | 'open';
+
+/** How a step is marked: by which side it is significant on. */
+export const markOf = (bin: number): Mark => (bin > 0 ? 'hot' : bin < 0 ? 'cold' : 'open');
