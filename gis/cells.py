@@ -23,7 +23,12 @@ from h3ronpy import (
     cells_valid,
     grid_disk,
 )
-from h3ronpy.vector import cells_to_wkb_polygons, coordinates_to_cells, geometry_to_cells
+from h3ronpy.vector import (
+    cells_to_coordinates,
+    cells_to_wkb_polygons,
+    coordinates_to_cells,
+    geometry_to_cells,
+)
 from numpy.typing import ArrayLike, NDArray
 
 from gis.errors import BadInput
@@ -184,6 +189,12 @@ def names(cells: Cells) -> list[str]:
     """Cells as H3 writes them, in hexadecimal digits."""
     found: list[str] = pa.array(cells_to_string(pa.array(cells))).to_pylist()
     return found
+
+
+def middles(cells: Cells) -> tuple[Floats, Floats]:
+    """Longitude and latitude of the middle of each cell, in degrees."""
+    found = pa.record_batch(cells_to_coordinates(pa.array(cells)))
+    return found["lng"].to_numpy(), found["lat"].to_numpy()
 
 
 def polygons(cells: Cells) -> NDArray[np.object_]:

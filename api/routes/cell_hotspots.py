@@ -26,6 +26,7 @@ from gis.hotspots import Lack
 router = APIRouter(prefix="/api/hotspots", tags=["hotspots"])
 
 MOST_RINGS = 5
+ChanceOut = Literal["binomial", "negative binomial", "normal", "permutation"]
 
 
 class CellHotspotsOut(BaseModel):
@@ -48,7 +49,7 @@ class CellHotspotsOut(BaseModel):
     p: list[float | None]
     q: list[float | None]
     bin: list[int]
-    chance: Literal["binomial", "negative binomial", "normal", "permutation"]
+    chance: ChanceOut
     not_enough_data: Lack | None
     withheld: list[str]
 

@@ -52,8 +52,11 @@ class Neighbours:
             if len(places) and (places.min() < 0 or places.max() >= count):
                 raise ValueError("a neighbour must be one of the places")
         apart = one != other
-        pairs = np.unique(one[apart] * count + other[apart])
-        one, other = np.divmod(pairs, max(count, 1))
+        # numpy's own unique hashes them first: 150 ms for 300,000 pairs that are nearly in order.
+        pairs = np.sort(one[apart] * count + other[apart])
+        is_first = np.ones(len(pairs), dtype=np.bool_)
+        is_first[1:] = pairs[1:] != pairs[:-1]
+        one, other = np.divmod(pairs[is_first], max(count, 1))
         starts = np.searchsorted(one, np.arange(count + 1))
         return cls(starts.astype(np.int64), other)
 

@@ -42,6 +42,16 @@ class Steps:
         starts = last + day - np.arange(count * length, 0, -length).astype("m8[D]")
         return cls(starts, last + day)
 
+    @classmethod
+    def ending(cls, last: np.datetime64, count: int, step: Step) -> Steps:
+        """The last ``count`` whole steps before the end of the day ``last``."""
+        day = np.timedelta64(1, "D")
+        if step == "month":
+            first = ((last + day).astype("M8[M]") - count).astype("M8[D]")
+        else:
+            first = last + day - count * (7 if step == "week" else 1) * day
+        return cls.until(last, first, step)
+
     @property
     def count(self) -> int:
         """How many steps there are."""

@@ -7,12 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Date, Integer, cast, func, literal, or_, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    DateTime,
+    Integer,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gis.cells import CASE_RESOLUTION, check_resolution, parent_bits
@@ -30,9 +42,13 @@ VERSION_BITS = 32
 
 @dataclass(frozen=True, slots=True)
 class ByCell:
-    """The H3 cell of a resolution that the case's own cell belongs to by its index."""
+    """The H3 cell of a resolution that the case's own cell belongs to by its index.
+
+    With ``only`` the cases of other cells are not counted.
+    """
 
     resolution: int
+    only: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         check_resolution(self.resolution)
@@ -75,7 +91,17 @@ class ByClock:
     of: Clock
 
 
-Key = ByCell | ByTodaysGrid | ByOwnGrid | ByWord | ByClock
+@dataclass(frozen=True, slots=True)
+class BySpan:
+    """Between which of these instants it happened: how many of them are past, it among them.
+
+    Aware instants in order.
+    """
+
+    edges: tuple[datetime, ...]
+
+
+Key = ByCell | ByTodaysGrid | ByOwnGrid | ByWord | ByClock | BySpan
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +129,7 @@ async def count_by(tx: AsyncConnection, wanted: CaseFilter, *keys: Key) -> Count
     groups = (
         select(*columns, func.count().label("n"))
         .select_from(case)
-        .where(*wanted.conditions(case))
+        .where(*wanted.conditions(case), *_only(keys, case))
         .group_by(*columns)
         .subquery()
     )
@@ -176,9 +202,7 @@ def _typed(columns: Sequence[Sequence[Any]], keys: Sequence[Key]) -> tuple[NDArr
 def _column(key: Key, wanted: CaseFilter, of: Any) -> Any:
     match key:
         case ByCell(resolution):
-            kept, set_ = parent_bits(resolution)
-            own: Any = type_coerce(of.cell, BigInteger)
-            return own.op("&")(literal(kept, BigInteger)).op("|")(literal(set_, BigInteger))
+            return _cell(resolution, of)
         case ByTodaysGrid():
             return func.coalesce(of.today_grid_id, NO_GRID)
         case ByOwnGrid():
@@ -188,6 +212,22 @@ def _column(key: Key, wanted: CaseFilter, of: Any) -> Any:
             return getattr(of, word)
         case ByClock(word):
             return _on_clock(word, wanted.local_time(of))
+        case BySpan(edges):
+            return func.width_bucket(of.occurred_at, cast(edges, ARRAY(DateTime(timezone=True))))
+
+
+def _cell(resolution: int, of: Any) -> Any:
+    kept, set_ = parent_bits(resolution)
+    own: Any = type_coerce(of.cell, BigInteger)
+    return own.op("&")(literal(kept, BigInteger)).op("|")(literal(set_, BigInteger))
+
+
+def _only(keys: Sequence[Key], of: Any) -> list[Any]:
+    return [
+        _cell(key.resolution, of) == func.any(cast(key.only, ARRAY(BigInteger)))
+        for key in keys
+        if isinstance(key, ByCell) and key.only is not None
+    ]
 
 
 def _on_clock(word: Clock, local: Any) -> Any:

@@ -61,6 +61,16 @@ def test_months_are_the_whole_ones_of_the_calendar(first: date, length: int) -> 
         assert steps.end.item() == edges[-1]
 
 
+@given(last=DAYS, count=st.integers(1, 60), kind=st.sampled_from(STEPS))
+def test_so_many_steps_end_with_a_day_as_all_that_fit_before_it_do(
+    last: date, count: int, kind: Step
+) -> None:
+    every = Steps.until(day(last), day(last) - 3000, kind)
+    found = Steps.ending(day(last), count, kind)
+    assert found.starts.tolist() == every.starts.tolist()[-count:]
+    assert found.end == every.end
+
+
 def test_days_before_the_first_whole_step_and_after_the_last_are_in_none() -> None:
     steps = Steps.until(day("2024-03-10"), day("2024-02-20"), "week")
     assert steps.starts.tolist() == [date(2024, 2, 26), date(2024, 3, 4)]
