@@ -124,15 +124,18 @@ def publish(served: Served, told: dict[str, Any]) -> None:
 def test_a_draft_is_exported_and_named_columns_are_read(city: CommandLine) -> None:
     city.does("export", "grids", "--out", "before.gpkg")
     frame = pyogrio.read_dataframe(city.folder / "before.gpkg")
-    frame = frame.rename(columns={"code": "编号", "name": "名称"}).drop(columns="community")
-    frame.loc[0, "名称"] = "桥西"
+    names = {"code": "编号", "name": "名称", "kind": "类别", "community": "所属"}
+    frame = frame.rename(columns=names)
+    frame.loc[0, ["名称", "类别", "所属"]] = ["桥西", "专属网格", "c1"]
     pyogrio.write_dataframe(frame, city.folder / "named.fgb")
     assert "no column code; the file has 编号" in city.refuses(
         "import", "draft", "named.fgb", "--name", "外业"
     )
-    columns = ("--code", "编号", "--name-col", "名称")
+    columns = ("--code", "编号", "--name-col", "名称", "--kind", "类别", "--community", "所属")
     told = city.does("import", "draft", "named.fgb", "--name", "外业", *columns)
-    assert (told["base_version"], told["found"]["renamed"]) == (1, 1)
+    assert told["base_version"] == 1
+    found = told["found"]
+    assert (found["renamed"], found["kind_changed"], found["community_changed"]) == (1, 1, 1)
     out = city.does("export", "grids", "--out", "draft.csv", "--draft", str(told["draft"]))
     assert (out["grids"], out["draft"]) == (9, told["draft"])
     assert "桥西" in (city.folder / "draft.csv").read_text("utf-8")
