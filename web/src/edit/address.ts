@@ -1,4 +1,4 @@
-import { type Language, LANGUAGES, type MapView } from '../state/address.ts';
+import { type Language, LANGUAGES, type MapView, readView, writeView } from '../state/address.ts';
 
 /** All that a link to the studio carries. */
 export interface StudioAddress {
@@ -12,20 +12,10 @@ export interface StudioAddress {
 export function readStudioAddress(search: string): StudioAddress {
   const params = new URLSearchParams(search);
   const draft = Number(params.get('draft'));
-  const [lng, lat, zoom] = (params.get('view') ?? '').split(',').map(Number);
-  const isView =
-    lng !== undefined &&
-    lat !== undefined &&
-    zoom !== undefined &&
-    params.has('view') &&
-    Math.abs(lng) <= 180 &&
-    Math.abs(lat) <= 90 &&
-    zoom >= 0 &&
-    zoom <= 22;
   return {
     draft: Number.isSafeInteger(draft) && draft > 0 ? draft : null,
     grids: (params.get('grid') ?? '').split(',').filter(Boolean),
-    view: isView ? { lng, lat, zoom } : null,
+    view: readView(params.get('view')),
     lang: LANGUAGES.find((lang) => lang === params.get('lang')) ?? null,
   };
 }
@@ -35,9 +25,7 @@ export function writeStudioAddress({ draft, grids, view, lang }: StudioAddress):
   const parts: string[] = [];
   if (draft !== null) parts.push(`draft=${draft}`);
   if (grids.length > 0) parts.push(`grid=${grids.map(encodeURIComponent).join(',')}`);
-  if (view) {
-    parts.push(`view=${view.lng.toFixed(6)},${view.lat.toFixed(6)},${view.zoom.toFixed(3)}`);
-  }
+  if (view) parts.push(`view=${writeView(view)}`);
   if (lang) parts.push(`lang=${lang}`);
   return parts.length > 0 ? `?${parts.join('&')}` : '';
 }

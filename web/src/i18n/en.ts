@@ -9,6 +9,7 @@ export const en: { [Key in TextKey]: (typeof zh)[Key] } = {
   tabs: 'Pages',
   tab_live: 'Live',
   tab_plan: 'Boundaries',
+  tab_insight: 'Hotspots',
   wall: 'Wall',
   wall_explained: 'The whole city for a large screen; Esc comes back',
   loading_wall: 'Opening the wall…',

@@ -7,6 +7,7 @@ export const zh = {
   tabs: '页面',
   tab_live: '现场',
   tab_plan: '边界',
+  tab_insight: '热点',
   wall: '大屏',
   wall_explained: '全市现场，适合大屏；按 Esc 返回',
   loading_wall: '正在打开大屏…',

@@ -48,7 +48,7 @@ export function writeAddress({ view, filter, selection, lang, wall }: Address): 
   const put = (key: string, text: string): void => {
     parts.push(`${key}=${encodeURIComponent(text).replaceAll('%2C', ',')}`);
   };
-  if (view) put('view', `${view.lng.toFixed(6)},${view.lat.toFixed(6)},${view.zoom.toFixed(3)}`);
+  if (view) put('view', writeView(view));
   if (filter.categories.length > 0) put('category', filter.categories.join(','));
   if (showsAllStates(filter)) put('state', 'all');
   else if (!sameGroups(filter.groups, OPEN_GROUPS)) put('state', filter.groups.join(','));
@@ -63,13 +63,17 @@ export function writeAddress({ view, filter, selection, lang, wall }: Address): 
   return parts.length > 0 ? `?${parts.join('&')}` : '';
 }
 
-function readView(text: string | null): MapView | null {
+/** The part of the map a link shows, `lng,lat,zoom`; null where it is malformed. */
+export function readView(text: string | null): MapView | null {
   const [lng, lat, zoom] = (text ?? '').split(',').map(Number);
   if (text === null || !isPlace(lng, lat) || zoom === undefined || !(zoom >= 0 && zoom <= 22)) {
     return null;
   }
   return { lng, lat: lat as number, zoom };
 }
+
+export const writeView = ({ lng, lat, zoom }: MapView): string =>
+  `${lng.toFixed(6)},${lat.toFixed(6)},${zoom.toFixed(3)}`;
 
 function readGroups(text: string | null): readonly StateGroup[] {
   if (text === 'all') return [];

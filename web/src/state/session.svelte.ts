@@ -38,6 +38,10 @@ class Session {
     return this.account?.may.includes('read_drafts') ?? false;
   }
 
+  get mayAnalyse(): boolean {
+    return this.account?.may.includes('analyse') ?? false;
+  }
+
   get mayRelease(): boolean {
     return this.account?.may.includes('release_held') ?? false;
   }

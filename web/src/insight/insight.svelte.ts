@@ -1,0 +1,157 @@
+import { desk } from '../state/desk.svelte.ts';
+import type { MapView } from '../state/address.ts';
+import { Loaded } from '../state/loaded.svelte.ts';
+import { dayOf } from '../state/time_range.ts';
+
+import type { InsightAddress, Metric } from './address.ts';
+import {
+  type CasesMeant,
+  type CellsTold,
+  type CountsTold,
+  type EmergingTold,
+  fetchCells,
+  fetchDays,
+  fetchEmerging,
+  fetchRates,
+} from './asked.ts';
+import { type Resolution, resolutionAt, resolutionOf } from './cell_resolution.ts';
+import { KeptAnswers } from './kept_answers.ts';
+import {
+  dayPlus,
+  instantsOfPeriod,
+  type Period,
+  periodBefore,
+  USUAL_WEEKS,
+  type Week,
+  weeksOf,
+  weeksUntil,
+} from './period.ts';
+
+/** Before the first view is known the whole city is shown. */
+const CITY_ZOOM = 9.5;
+/** Classes in time are told of so many weeks up to the end of the period, at least. */
+const CLASS_WEEKS = 12;
+const KEPT = 40;
+
+/** What the page of hotspots shows: what was chosen, what follows from it, what was answered. */
+class Insight {
+  metric = $state<Metric>('count');
+  categories = $state.raw<readonly string[]>([]);
+  channels = $state.raw<readonly string[]>([]);
+  #chosenPeriod = $state.raw<Period | null>(null);
+  isPair = $state(false);
+  pinned = $state<Resolution | null>(null);
+  view = $state.raw<MapView | null>(null);
+  /** The cell in hand, and the cells that make one place with it. */
+  cell = $state<string | null>(null);
+  hovered = $state<string | null>(null);
+  isPlaying = $state(false);
+
+  readonly days = new Loaded<CountsTold>();
+  readonly now = new Loaded<CellsTold>();
+  readonly before = new Loaded<CellsTold>();
+  readonly emerging = new Loaded<EmergingTold>();
+  readonly rates = new Loaded<CountsTold>();
+  readonly ratesBefore = new Loaded<CountsTold>();
+
+  readonly #cells = new KeptAnswers(
+    (query: CasesMeant & { resolution: number }) => fetchCells(query),
+    KEPT,
+  );
+
+  /** The last whole day there are cases of. */
+  horizon: string = $derived.by(() => {
+    const day = dayOf(desk.anchor.at, desk.timeZone);
+    return desk.anchor.historic ? day : dayPlus(day, -1);
+  });
+  period: Period = $derived(this.#chosenPeriod ?? weeksUntil(this.horizon, USUAL_WEEKS));
+  former: Period = $derived(periodBefore(this.period));
+  resolution: Resolution = $derived(this.pinned ?? resolutionAt(this.view?.zoom ?? CITY_ZOOM));
+  /** Whose cases are meant, at any time. */
+  who: CasesMeant = $derived({
+    ...(this.categories.length > 0 ? { category: [...this.categories].sort().join(',') } : {}),
+    ...(this.channels.length > 0 ? { channel: [...this.channels].sort().join(',') } : {}),
+  });
+  meant: CasesMeant = $derived({ ...this.who, ...instantsOfPeriod(this.period) });
+  meantBefore: CasesMeant = $derived({ ...this.who, ...instantsOfPeriod(this.former) });
+  weeks: readonly Week[] = $derived.by(() => {
+    const told = this.days.value;
+    return told ? weeksOf(told.keys.map(String), told.counts, this.horizon) : [];
+  });
+  isDefaultPeriod: boolean = $derived(this.#chosenPeriod === null);
+
+  open(address: InsightAddress): void {
+    this.metric = address.metric;
+    this.categories = address.categories;
+    this.channels = address.channels;
+    this.#chosenPeriod = address.period;
+    this.isPair = address.isPair;
+    this.pinned = address.pinned;
+    this.view = address.view;
+    this.cell = address.cell;
+    // A cell of another resolution is none of the map's: its own is what the link shows.
+    if (address.cell && !address.pinned && !address.view) {
+      this.pinned = (resolutionOf(address.cell) as Resolution) ?? null;
+    }
+  }
+
+  /** What a link to this page carries now. */
+  address(): Omit<InsightAddress, 'lang'> {
+    const { metric, categories, channels, isPair, cell, pinned, view } = this;
+    return { metric, categories, channels, isPair, cell, pinned, view, period: this.#chosenPeriod };
+  }
+
+  setPeriod(period: Period | null): void {
+    this.#chosenPeriod = period;
+  }
+
+  /** So many weeks up to the end of the period, or all of the period where it is longer. */
+  weeksBack(weeks: number): Period {
+    const back = weeksUntil(this.period.to, weeks);
+    return this.period.from < back.from ? this.period : back;
+  }
+
+  /** A period of so many days. */
+  periodFrom(from: string, days: number): Period {
+    return { from, to: dayPlus(from, days - 1) };
+  }
+
+  loadDays(): Promise<void> {
+    return this.days.load((signal) => fetchDays(this.who, signal));
+  }
+
+  /** Counts and significance of a period; what was told lately is not asked for again. */
+  loadNow(): Promise<void> {
+    const query = { ...this.meant, resolution: this.resolution };
+    return this.now.load(() => this.#cells.get(query));
+  }
+
+  loadBefore(): Promise<void> {
+    const query = { ...this.meantBefore, resolution: this.resolution };
+    return this.before.load(() => this.#cells.get(query));
+  }
+
+  /** Ask for what will be shown soon. */
+  prepare(period: Period): void {
+    const query = { ...this.who, ...instantsOfPeriod(period), resolution: this.resolution };
+    this.#cells.get(query).catch(() => undefined);
+  }
+
+  loadEmerging(): Promise<void> {
+    const weeks = instantsOfPeriod(this.weeksBack(CLASS_WEEKS));
+    const query = { ...this.who, ...weeks, resolution: this.resolution };
+    return this.emerging.load((signal) => fetchEmerging(query, signal));
+  }
+
+  loadRates(): Promise<void> {
+    const query = this.meant;
+    return this.rates.load((signal) => fetchRates(query, signal));
+  }
+
+  loadRatesBefore(): Promise<void> {
+    const query = this.meantBefore;
+    return this.ratesBefore.load((signal) => fetchRates(query, signal));
+  }
+}
+
+export const insight = new Insight();
