@@ -150,6 +150,14 @@ def test_what_moved_no_farther_than_two_centimetres_has_not_moved(apart_cm: floa
     assert compared(rows).steps == ()
 
 
+def test_corners_that_were_brought_to_the_base_are_counted() -> None:
+    """Of G00 two are a centimetre beside the base's, and one is moved on purpose."""
+    aside = 1.2 * CENTIMETRE
+    drawn = ring((0, 0), (1, aside), (1 - aside, 1), (0, 0.9))
+    rows = edited(G00=drawn, G01=ring((0, 0.9), (1, 1), (1, 2), (0, 2)))
+    assert compared(rows).found.corners_snapped == 2
+
+
 def test_a_corner_moved_by_five_centimetres_moves_for_all_who_have_it() -> None:
     there = (1 + 5 * CENTIMETRE, 1)
     rows = edited(
