@@ -2,8 +2,10 @@
 export const placeZh = {
   panel: '研判结果',
   around: (place: string) => `${place}一带`,
+  place_row: (place: string) => `${place}一带`,
+  under_place: (township: string, category: string) => `${township} · ${category}`,
   cells: (count: string) => `${count} 格`,
-  copy_cell: (cell: string) => `复制蜂窝编号 ${cell}`,
+  copy_cell: '复制蜂窝编号',
   copied: '已复制',
   close_place: '关闭此地',
 
@@ -47,6 +49,8 @@ export const placeZh = {
   mark_cold: '显著偏低',
   mark_open: '不显著',
   mark_at: (mark: string, percent: string) => `${mark} ${percent}%`,
+  read_hot: (percent: string) => `显著偏高 ${percent}%`,
+  read_cold: (percent: string) => `显著偏低 ${percent}%`,
   key_usual: '通常',
 
   open_cases: (count: string) => `${count} 件事件`,
@@ -119,6 +123,7 @@ export const placeZh = {
   clock_fewer: '偏少',
   clock_open: '不突出',
   clock_absent: '这段时间里没有这个时段',
+  clock_evened: '各时段次数不等，颜色已折算',
   clock_key_more: '偏多的时段',
   clock_key_fewer: '偏少的时段',
   hour: (hour: string) => `${hour} 时`,

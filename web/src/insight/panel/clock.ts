@@ -44,6 +44,9 @@ export function evened({ counts, hours }: Pick<RhythmTold, 'counts' | 'hours'>):
   );
 }
 
+/** Whether the period had some hours of the week more often than others. */
+export const isUneven = (hours: RhythmTold['hours']): boolean => new Set(hours.flat()).size > 1;
+
 /** Hours of the week that are the same on days in a row: ends are not part of it. */
 export interface Block {
   day: number;

@@ -36,8 +36,11 @@ export function ratioFormat({ low, high }: Ratio, locale: string): (value: numbe
   };
 }
 
-export const percent = (share: number, locale: string): string =>
-  new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }).format(share);
+/** A share in whole percent; one that is there but less than half of one says so. */
+export function percent(share: number, locale: string): string {
+  const whole = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  return share > 0 && share < 0.005 ? `<${whole.format(0.01)}` : whole.format(share);
+}
 
 function decimals(value: number, places: number, locale: string): string {
   return new Intl.NumberFormat(locale, {
