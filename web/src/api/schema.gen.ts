@@ -428,6 +428,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hotspots/answering": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answering
+         * @description The grids of today that share ground with some cells, and who answers for each now.
+         */
+        get: operations["answering_api_hotspots_answering_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hotspots/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Findings
+         * @description What gets worse in the city or the account's area, where, since when, and how sure it is.
+         */
+        get: operations["findings_api_hotspots_findings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/open": {
         parameters: {
             query?: never;
@@ -1203,6 +1243,36 @@ export interface components {
          */
         Action: "health" | "read_city" | "sign_in" | "report" | "self" | "read_cases" | "read_staff" | "release_held" | "read_journal" | "read_drafts" | "plan" | "redraw_outline" | "approve_draft" | "publish" | "analyse";
         /**
+         * AnsweringGridOut
+         * @description A grid of today; `share` is its part of the cells' ground within the city.
+         *
+         *     `staff` and `staff_rule` are null where nobody answers, and for grids outside of the
+         *     account's area.
+         */
+        AnsweringGridOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            community: components["schemas"]["api__routes__hot_places__AreaOut"];
+            township: components["schemas"]["api__routes__hot_places__AreaOut"];
+            /** Share */
+            share: number;
+            staff: components["schemas"]["StaffOut"] | null;
+            /** Staff Rule */
+            staff_rule: number | null;
+        };
+        /**
+         * AnsweringOut
+         * @description Grids, most ground first.
+         */
+        AnsweringOut: {
+            /** Grids */
+            grids: components["schemas"]["AnsweringGridOut"][];
+        };
+        /**
          * BasemapOut
          * @description What lies under the city's own layers.
          */
@@ -1550,7 +1620,7 @@ export interface components {
             /** Publishable */
             publishable: boolean;
             /** Checks */
-            checks: components["schemas"]["FindingOut"][];
+            checks: components["schemas"]["api__routes__draft_answers__FindingOut"][];
         };
         /**
          * CityOut
@@ -1585,21 +1655,7 @@ export interface components {
          */
         CommunitiesOut: {
             /** Communities */
-            communities: components["schemas"]["CommunityOut"][];
-        };
-        /**
-         * CommunityOut
-         * @description A community that grids may be put into.
-         */
-        CommunityOut: {
-            /** Code */
-            code: string;
-            /** Name */
-            name: string;
-            /** Township */
-            township: string;
-            /** Township Name */
-            township_name: string;
+            communities: components["schemas"]["api__routes__draft_base__CommunityOut"][];
         };
         /**
          * CredentialsIn
@@ -1980,26 +2036,22 @@ export interface components {
             staff: number;
         };
         /**
-         * FindingOut
-         * @description Something to look at; an `error` keeps the draft from being published.
+         * FindingsOut
+         * @description Findings, the least likely to be chance first.
+         *
+         *     `as_of` is the day of the city's calendar they are of, `tests` what their `p` is corrected for.
          */
-        FindingOut: {
-            /** Rule */
-            rule: string;
-            /** Severity */
-            severity: string;
-            /** Grid */
-            grid: string | null;
-            /** Message */
-            message: string;
-            /** Facts */
-            facts: {
-                [key: string]: number | string;
-            };
-            /** Where */
-            where: {
-                [key: string]: unknown;
-            } | null;
+        FindingsOut: {
+            /** As Of */
+            as_of: string;
+            /** Tests */
+            tests: number;
+            /** Findings */
+            findings: components["schemas"]["api__routes__findings__FindingOut"][];
+            /** Not Enough Data */
+            not_enough_data: ("no_cases" | "too_short") | null;
+            /** Withheld */
+            withheld: string[];
         };
         /**
          * FoundOperation
@@ -2251,6 +2303,20 @@ export interface components {
             withheld: string[];
             /** Places */
             places: components["schemas"]["HotPlaceOut"][];
+        };
+        /**
+         * HoursOut
+         * @description Hours of the week: weekdays 1 (Monday) to 7, from an hour to another.
+         *
+         *     Where `to` is not after `from` it is past midnight, on the same weekdays.
+         */
+        HoursOut: {
+            /** Weekdays */
+            weekdays: number[];
+            /** From */
+            from: number;
+            /** To */
+            to: number;
         };
         /**
          * ImpactOut
@@ -3216,6 +3282,101 @@ export interface components {
                 number,
                 number
             ] | null;
+        };
+        /**
+         * FindingOut
+         * @description Something to look at; an `error` keeps the draft from being published.
+         */
+        api__routes__draft_answers__FindingOut: {
+            /** Rule */
+            rule: string;
+            /** Severity */
+            severity: string;
+            /** Grid */
+            grid: string | null;
+            /** Message */
+            message: string;
+            /** Facts */
+            facts: {
+                [key: string]: number | string;
+            };
+            /** Where */
+            where: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * CommunityOut
+         * @description A community that grids may be put into.
+         */
+        api__routes__draft_base__CommunityOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Township */
+            township: string;
+            /** Township Name */
+            township_name: string;
+        };
+        /**
+         * CommunityOut
+         * @description A community, with the name of its township.
+         */
+        api__routes__findings__CommunityOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Township */
+            township: string;
+        };
+        /**
+         * FindingOut
+         * @description One thing that is more than chance.
+         *
+         *     `lng` and `lat` (WGS84) are where it is, of what wanders where it was last; nine of ten of its
+         *     cases lie within `reach_m`. `since` is the first day of its weeks, null for as far back as the
+         *     cases go. Of `cases` in these weeks and `hours`, telling of so many different `occasions`,
+         *     `expected` were to be expected from other times and places. `way` is the path of what wanders,
+         *     longitude and latitude week by week. `p` is the probability of as much anywhere.
+         */
+        api__routes__findings__FindingOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "growing" | "returning" | "wandering";
+            /** Category */
+            category: string;
+            /** Lng */
+            lng: number;
+            /** Lat */
+            lat: number;
+            /** Reach M */
+            reach_m: number;
+            /** Since */
+            since: string | null;
+            /** Last */
+            last: string;
+            hours: components["schemas"]["HoursOut"] | null;
+            /** Cases */
+            cases: number;
+            /** Occasions */
+            occasions: number;
+            /** Expected */
+            expected: number;
+            /** By Week */
+            by_week: number[];
+            /** Way */
+            way: [
+                number,
+                number
+            ][];
+            /** P */
+            p: number;
+            community: components["schemas"]["api__routes__findings__CommunityOut"] | null;
+            told: components["schemas"]["ToldOut"];
         };
         /**
          * AreaOut
@@ -4369,6 +4530,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HotPlacesOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answering_api_hotspots_answering_get: {
+        parameters: {
+            query: {
+                /** @description comma list of H3 cells, as H3 writes them */
+                cells: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweringOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findings_api_hotspots_findings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsOut"];
                 };
             };
             /** @description Client Error */
