@@ -142,3 +142,32 @@ def test_a_limit_of_the_intake_is_a_number_from_one(tmp_path: Path, limit: str, 
     key = limit.partition(" = ")[0]
     fault = _fault(tmp_path, SMALL, LIMITS.replace(limit, f"{key} = {value}"))
     assert (fault.code, fault.where["key"]) == ("profile_invalid", f"intake.{key}")
+
+
+def test_a_category_is_public_only_where_the_profile_says_so(tmp_path: Path) -> None:
+    assert _profile(tmp_path, SMALL).public == ()
+    assert _profile(tmp_path, SMALL + "public = true\n").public == ("other",)
+    assert set(read_profile(SHIPPED_PROFILE).public).isdisjoint(("other", "policy_advice"))
+
+
+def test_a_category_cannot_be_both_sensitive_and_public(tmp_path: Path) -> None:
+    fault = _fault(tmp_path, SMALL + "sensitive = true\npublic = true\n")
+    assert "both sensitive and public" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("rule", "key"),
+    [
+        ("least = 4", "open_data.least"),
+        ("finest = 10", "open_data.finest"),
+        ("coarsest = -1", "open_data.coarsest"),
+        ("coarsest = 8\nfinest = 7", "open_data"),
+        ("wait_days = -1", "open_data.wait_days"),
+        ('licence = ""', "open_data.licence"),
+    ],
+)
+def test_rules_of_the_open_counts_that_hide_nobody_are_refused(
+    tmp_path: Path, rule: str, key: str
+) -> None:
+    fault = _fault(tmp_path, SMALL, f"{LIMITS}\n[open_data]\n{rule}\n")
+    assert (fault.code, fault.where["key"]) == ("profile_invalid", key)
