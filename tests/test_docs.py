@@ -121,7 +121,7 @@ def test_the_options_of_a_command_are_documented_and_no_others(name: str) -> Non
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_command_shown_on_a_page_exists(path: Path) -> None:
-    for shown in re.findall(r"(?:\.venv/bin/)wangge ([a-z ]+)", path.read_text("utf-8")):
+    for shown in re.findall(r"(?:\.venv/bin/)wangge ([a-z -]+)", path.read_text("utf-8")):
         words = shown.split()
         assert any(f"wangge {' '.join(words[:n])}" in COMMANDS for n in (1, 2)), shown
 
