@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { en } from '../src/i18n/en.ts';
+import { placeEn } from '../src/i18n/place_en.ts';
+import { placeZh } from '../src/i18n/place_zh.ts';
 import { studioEn } from '../src/i18n/studio_en.ts';
 import { studioZh } from '../src/i18n/studio_zh.ts';
 import { zh } from '../src/i18n/zh.ts';
@@ -12,13 +14,15 @@ import { PRESETS } from '../src/state/time_range.ts';
 type Text = string | ((...values: string[]) => string);
 const entries = (dictionary: object): [string, Text][] => Object.entries(dictionary);
 /** A text with marks in place of its values. */
-const filled = (text: Text): string => (typeof text === 'string' ? text : text('<0>', '<1>', '<2>'));
+const filled = (text: Text): string => (typeof text === 'string' ? text : text('<0>', '<1>', '<2>', '<3>'));
 
 describe.each([
   ['zh', zh],
   ['en', en],
   ['studio, zh', studioZh],
   ['studio, en', studioEn],
+  ['place, zh', placeZh],
+  ['place, en', placeEn],
 ])('%s', (_, dictionary) => {
   test.each(entries(dictionary))('%s says something', (_key, text) => {
     expect(filled(text).trim()).not.toBe('');
@@ -37,16 +41,17 @@ describe.each([
 test('English has the keys of Chinese, and no more', () => {
   expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
   expect(Object.keys(studioEn).sort()).toEqual(Object.keys(studioZh).sort());
+  expect(Object.keys(placeEn).sort()).toEqual(Object.keys(placeZh).sort());
 });
 
 test('English is free of Chinese and of full-width signs', () => {
-  for (const [key, text] of entries({ ...en, ...studioEn })) {
+  for (const [key, text] of [en, studioEn, placeEn].flatMap(entries)) {
     expect(filled(text), key).not.toMatch(/[\p{Script=Han}，。：；（）]/u);
   }
 });
 
 test('Chinese sentences use full-width signs', () => {
-  for (const [key, text] of entries({ ...zh, ...studioZh })) {
+  for (const [key, text] of [zh, studioZh, placeZh].flatMap(entries)) {
     if (key.startsWith('locate_')) continue; // shows what is typed, half-width
     expect(filled(text), key).not.toMatch(/\p{Script=Han}[,;:?]|[,;:?]\p{Script=Han}/u);
   }

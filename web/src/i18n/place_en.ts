@@ -2,7 +2,6 @@ import type { PlaceKey, placeZh } from './place_zh.ts';
 
 /** Written, not translated word by word; the compiler holds it to the same keys and values. */
 export const placeEn: { [Key in PlaceKey]: (typeof placeZh)[Key] } = {
-  panel: 'What the data say',
   around: (place) => `Around ${place}`,
   place_row: (place) => place,
   under_place: (township, category) => `${category} · ${township}`,
@@ -31,7 +30,6 @@ export const placeEn: { [Key in PlaceKey]: (typeof placeZh)[Key] } = {
   trend_up: 'Rising, p',
   trend_down: 'Falling, p',
   trend: 'Trend, p',
-  what_class: (name) => `${name}:`,
 
   series: 'Cases step by step',
   series_told: (steps, from, to) =>
@@ -75,7 +73,6 @@ export const placeEn: { [Key in PlaceKey]: (typeof placeZh)[Key] } = {
   no_places: 'Nothing stands out in this period',
   widen: 'Take a longer period',
   rank: '#',
-  rank_said: 'Rank',
   place_and_category: 'Place · problem',
   this_period: 'Cases',
   against_before: 'Change',

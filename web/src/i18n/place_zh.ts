@@ -1,6 +1,5 @@
 /** The words of the panel beside the map of the insight page; Chinese is the source. */
 export const placeZh = {
-  panel: '研判结果',
   around: (place: string) => `${place}一带`,
   place_row: (place: string) => `${place}一带`,
   under_place: (township: string, category: string) => `${township} · ${category}`,
@@ -29,7 +28,6 @@ export const placeZh = {
   trend_up: '升势 p',
   trend_down: '降势 p',
   trend: '走势 p',
-  what_class: (name: string) => `“${name}”`,
 
   series: '逐段件数',
   series_told: (steps: string, from: string, to: string) =>
@@ -73,7 +71,6 @@ export const placeZh = {
   no_places: '这段时间没有显著热点',
   widen: '看更长的时间',
   rank: '#',
-  rank_said: '名次',
   place_and_category: '地点 · 主要问题',
   this_period: '本期',
   against_before: '比上期',

@@ -20,8 +20,8 @@ export function chosenPlace(
   return {
     peak: cell,
     cells: [cell],
-    lng: 0,
-    lat: 0,
+    lng: null,
+    lat: null,
     community: grid?.community ?? null,
     township: grid?.township ?? null,
     count: index?.of(cell, null)?.count ?? null,

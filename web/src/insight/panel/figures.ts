@@ -12,9 +12,12 @@ export function probability(p: number, locale: string): string {
   return decimals(p, places, locale);
 }
 
-/** An expected count: one place below 10, where it matters. */
-export const expectedCount = (value: number, locale: string): string =>
-  new Intl.NumberFormat(locale, { maximumFractionDigits: value < 9.95 ? 1 : 0 }).format(value);
+/** An expected count: one place below 10, where it matters; little is not said to be nothing. */
+export function expectedCount(value: number, locale: string): string {
+  if (value > 0 && value < 0.05) return `<${decimals(0.1, 1, locale)}`;
+  const places = { maximumFractionDigits: value < 9.95 ? 1 : 0 };
+  return new Intl.NumberFormat(locale, places).format(value);
+}
 
 /** A ratio with its interval; null where it has no value or no bound. */
 export interface Ratio {

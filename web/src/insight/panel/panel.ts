@@ -29,8 +29,9 @@ export interface ChosenPlace {
   /** The cell whose series is shown. */
   peak: string;
   cells: readonly string[];
-  lng: number;
-  lat: number;
+  /** Null where only the cell's name is known. */
+  lng: number | null;
+  lat: number | null;
   community: Named | null;
   township: Named | null;
   /** The cases of the period in its cells; null while nobody has counted. */

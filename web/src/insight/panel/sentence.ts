@@ -1,17 +1,17 @@
-export interface Part {
-  text: string;
-  isMarked: boolean;
+export interface Parts {
+  before: string;
+  /** What it comes to; empty where the sentence names nothing after a colon. */
+  verdict: string;
+  after: string;
 }
 
-/** A sentence cut where one of the phrases stands in it, the longest first, in any case. */
-export function markedParts(sentence: string, phrases: readonly string[]): Part[] {
-  const known = phrases.filter(Boolean).sort((a, b) => b.length - a.length);
-  if (known.length === 0) return [{ text: sentence, isMarked: false }];
-  const any = new RegExp(`(${known.map(escaped).join('|')})`, 'gi');
-  return sentence
-    .split(any)
-    .map((text, i) => ({ text, isMarked: i % 2 === 1 }))
-    .filter(({ text }) => text !== '');
+/**
+ * A sentence of the service, cut at its verdict: what stands after the last colon, without the stop.
+ * "11 of the last 12 weeks significantly high, rising: intensifying, getting worse."
+ */
+export function verdictParts(sentence: string): Parts {
+  const found = /^(.*(?:：|: ))([^：]+?)([。.]?)$/su.exec(sentence);
+  if (!found) return { before: sentence, verdict: '', after: '' };
+  const [, before = '', verdict = '', after = ''] = found;
+  return { before, verdict, after };
 }
-
-const escaped = (phrase: string): string => phrase.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,4 +1,21 @@
+import { isDay } from '../../state/time_range.ts';
+
 import type { Step } from './answers.ts';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The days of a period, 09-28 – 10-25, with their years where it has two. Its end is no more in it;
+ * an end within a day is named by that day.
+ */
+export function spanName({ from, to }: { from: string; to: string }): string {
+  const last = isDay(to)
+    ? new Date(Date.parse(`${to}T00:00:00Z`) - DAY_MS).toISOString().slice(0, 10)
+    : to.slice(0, 10);
+  const first = from.slice(0, 10);
+  const at = first.slice(0, 4) === last.slice(0, 4) ? 5 : 0;
+  return `${first.slice(at)} – ${last.slice(at)}`;
+}
 
 /** The short name of a step on an axis, from its first day: 11-16, or 2026-11 of a month. */
 export const stepName = (start: string, step: Step): string =>
