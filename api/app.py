@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from api.analysis.findings import KeptFindings
 from api.analysis.kept_trends import KeptTrends
 from api.analysis.outlines import Outlines
 from api.analysis.regions import Regions
@@ -42,6 +43,7 @@ from api.routes import (
     draft_proposals,
     draft_states,
     drafts,
+    findings,
     grids,
     health,
     held,
@@ -98,6 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.past_days = PastDays()
     app.state.regions = Regions()
     app.state.kept_trends = KeptTrends()
+    app.state.kept_findings = KeptFindings()
     app.state.outlines = Outlines()
     app.state.townships_of_cells = TownshipsOfCells()
     # Added last, asked first.
@@ -122,6 +125,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cell_hotspots,
         cell_trends,
         cell_series,
+        findings,
         hot_places,
         cell_answering,
         open_data,

@@ -26,8 +26,8 @@ _OTHER = {"hot": "cold", "cold": "hot"}
 
 # What follows "11 of the last 12 weeks significantly high": more of what it is, or less.
 _COURSE = {
-    "intensifying-hot": Told("且在上升：加剧，确实在变坏", "rising: intensifying, getting worse"),
-    "intensifying-cold": Told("且在下降：加深，越来越少", "falling: intensifying, ever fewer"),
+    "intensifying-hot": Told("且在上升：加剧", "rising: intensifying"),
+    "intensifying-cold": Told("且在下降：加深", "falling: intensifying"),
     "persistent-hot": Told("没有明显升降：持续", "no clear rise or fall: persistent"),
     "persistent-cold": Told("没有明显升降：持续", "no clear rise or fall: persistent"),
     "diminishing-hot": Told("但在下降：减弱", "but falling: diminishing"),

@@ -8,9 +8,11 @@ other places in the same window, and a count has the tail of a negative binomial
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import nbinom
+from scipy.special import betainc
 
 Ints = NDArray[np.int64]
 
@@ -30,6 +32,9 @@ def unrest(told: Ints, sizes: Ints) -> float:
 def log_tail_of_unrest(found: int, expected: float, phi: float) -> float:
     """Log of the chance of at least ``found`` where ``expected`` are and rates vary by ``phi``."""
     if phi <= 0:
-        return -np.inf
+        return -math.inf
+    if found <= 0 or expected <= 0:
+        return 0.0 if found <= 0 else -math.inf
     size = 1 / phi
-    return float(nbinom.logsf(found - 1, size, size / (size + expected)))
+    tail = float(betainc(found, size, expected / (size + expected)))
+    return math.log(tail) if tail > 0 else -math.inf

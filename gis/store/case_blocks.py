@@ -126,6 +126,14 @@ async def open_cases_now(tx: AsyncConnection, wanted: CaseFilter) -> OpenCases:
     )
 
 
+async def cases_of(tx: AsyncConnection, wanted: CaseFilter) -> CaseColumns:
+    """All cases of a filter."""
+    await plan_for_values(tx)
+    source = cases_in(wanted.states)
+    categories, sent = (await tx.execute(_columns(source, wanted.conditions(source)))).one()
+    return _received(categories, sent)
+
+
 async def final_cases(tx: AsyncConnection, block: int) -> CaseColumns:
     """The final cases of one block."""
     first = block << BLOCK_BITS

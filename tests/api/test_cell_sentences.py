@@ -28,8 +28,8 @@ SAID = {
     ),
     "intensifying-hot": (
         {"hot": 11, "run": 6},
-        "近 12 周中有 11 周显著偏高，且在上升：加剧，确实在变坏。",
-        "11 of the last 12 weeks significantly high, rising: intensifying, getting worse.",
+        "近 12 周中有 11 周显著偏高，且在上升：加剧。",
+        "11 of the last 12 weeks significantly high, rising: intensifying.",
     ),
     "persistent-hot": (
         {"hot": 11, "run": 6},
@@ -69,8 +69,8 @@ SAID = {
     ),
     "intensifying-cold": (
         {"cold": 12, "run": -12},
-        "近 12 周中有 12 周显著偏低，且在下降：加深，越来越少。",
-        "12 of the last 12 weeks significantly low, falling: intensifying, ever fewer.",
+        "近 12 周中有 12 周显著偏低，且在下降：加深。",
+        "12 of the last 12 weeks significantly low, falling: intensifying.",
     ),
     "persistent-cold": (
         {"cold": 11, "run": -4},

@@ -448,6 +448,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hotspots/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Area Hotspots
+         * @description Which areas have more cases around them than chance would give, or are unlike the others.
+         */
+        get: operations["area_hotspots_api_hotspots_areas_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hotspots/findings": {
         parameters: {
             query?: never;
@@ -1198,6 +1218,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Outline
+         * @description The outline of the boundary version in force, rounded to about a metre.
+         */
+        get: operations["outline_api_outline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/background": {
         parameters: {
             query?: never;
@@ -1271,6 +1311,77 @@ export interface components {
         AnsweringOut: {
             /** Grids */
             grids: components["schemas"]["AnsweringGridOut"][];
+        };
+        /**
+         * AreaHotspotsOut
+         * @description Areas with their counts and what stands out of them; aligned lists.
+         *
+         *     `exposure` are the people or households of each area, without `per` its ground in km²; `rates`
+         *     cases for one of them, smoothed. By `gi-star` there are `z` and `bin`, by `moran` `i`,
+         *     `quadrants` and `outlier`, with the number of `draws` and the `least_q` that one area alone can
+         *     have. `islands` share an edge with nobody. `left_out` are areas of which nobody counted the
+         *     people, and those without any.
+         */
+        AreaHotspotsOut: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "grid" | "community" | "township";
+            /** Per */
+            per: ("households" | "population") | null;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "gi-star" | "moran";
+            /** Version */
+            version: number | null;
+            /** Total */
+            total: number;
+            /** Outside */
+            outside: number;
+            /** Keys */
+            keys: string[];
+            /** Names */
+            names: string[];
+            /** Counts */
+            counts: number[];
+            /** Exposure */
+            exposure: number[];
+            /** Rates */
+            rates: number[];
+            /** Z */
+            z?: (number | null)[] | null;
+            /** P */
+            p: (number | null)[];
+            /** Q */
+            q: (number | null)[];
+            /** Bin */
+            bin?: number[] | null;
+            /** I */
+            i?: (number | null)[] | null;
+            /** Quadrants */
+            quadrants?: string[] | null;
+            /** Outlier */
+            outlier?: boolean[] | null;
+            /** Draws */
+            draws?: number | null;
+            /** Least Q */
+            least_q?: number | null;
+            /**
+             * Chance
+             * @enum {string}
+             */
+            chance: "binomial" | "negative binomial" | "normal" | "permutation";
+            /** Not Enough Data */
+            not_enough_data: ("no_cases" | "too_few_places" | "all_equal" | "too_few_cases") | ("no_cases" | "too_few_places" | "too_many_places" | "all_equal") | null;
+            /** Islands */
+            islands: string[];
+            /** Left Out */
+            left_out: string[];
+            /** Withheld */
+            withheld: string[];
         };
         /**
          * BasemapOut
@@ -4593,6 +4704,74 @@ export interface operations {
             };
         };
     };
+    area_hotspots_api_hotspots_areas_get: {
+        parameters: {
+            query: {
+                by: "grid" | "community" | "township";
+                /** @description hotspots, or outliers */
+                method?: "gi-star" | "moran";
+                /** @description default cases for the ground */
+                per?: ("households" | "population") | null;
+                /** @description number of the boundary version; default the one in force */
+                version?: string | null;
+                /** @description comma list of channels */
+                channel?: string | null;
+                /** @description comma list of hours of the city's clock, 0 to 23 */
+                hour?: string | null;
+                /** @description comma list of weekdays, 1 (Monday) to 7 */
+                weekday?: string | null;
+                /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
+                within?: string | null;
+                /** @description comma list of H3 cells of resolution 11 or coarser, as H3 writes them */
+                cell?: string | null;
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description comma list of states */
+                state?: string | null;
+                /** @description comma list of kinds */
+                kind?: string | null;
+                /** @description comma list of category codes */
+                category?: string | null;
+                /** @description code of the grid at the case's time */
+                grid?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaHotspotsOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     findings_api_hotspots_findings_get: {
         parameters: {
             query?: never;
@@ -6341,6 +6520,51 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    outline_api_outline_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A Feature; null before any version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": unknown;
+                };
+            };
+            /** @description It is the one named by `If-None-Match`. */
+            304: {
                 headers: {
                     [name: string]: unknown;
                 };
