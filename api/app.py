@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api.analysis.findings import KeptFindings
+from api.analysis.grid_grounds import GridGrounds
 from api.analysis.kept_trends import KeptTrends
 from api.analysis.outlines import Outlines
 from api.analysis.regions import Regions
@@ -26,6 +27,7 @@ from api.pages import install_pages
 from api.passwords import PasswordChecks
 from api.profile import read_profile
 from api.routes import (
+    area_hotspots,
     background,
     basemap,
     cases,
@@ -53,6 +55,7 @@ from api.routes import (
     locate,
     oidc,
     open_data,
+    outline,
     reports,
     session,
     stream,
@@ -99,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.case_memory = CaseMemory()
     app.state.past_days = PastDays()
     app.state.regions = Regions()
+    app.state.grid_grounds = GridGrounds()
     app.state.kept_trends = KeptTrends()
     app.state.kept_findings = KeptFindings()
     app.state.outlines = Outlines()
@@ -125,9 +129,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cell_hotspots,
         cell_trends,
         cell_series,
-        findings,
         hot_places,
         cell_answering,
+        area_hotspots,
+        findings,
         open_data,
         stream,
         journal,
@@ -142,6 +147,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         draft_proposals,
         draft_states,
         basemap,
+        outline,
         background,
     ):
         app.include_router(routes.router)

@@ -67,7 +67,7 @@ export const insightZh = {
   cell_confidence: (percent: string) => `${percent}% 显著`,
   cell_hot: '偏高',
   cell_cold: '偏低',
-  cell_not_significant: '与偶然无异',
+  cell_not_significant: '不显著',
   cell_share: (percent: string) => `全市范围内 ${percent}%`,
   area_rate: (rate: string) => `每千户 ${rate} 件`,
   area_uncounted: '没有登记户数',

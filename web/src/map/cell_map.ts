@@ -17,9 +17,10 @@ import type { MapView } from '../state/address.ts';
 import type { Bounds } from './areas.ts';
 import { askForBoundaries } from './base_layers.ts';
 import { type Basemap, type BasemapStyle, basemapStyle, NO_BASEMAP } from './basemap.ts';
+import { beyondOf, fetchOutline } from './beyond.ts';
 import { addHatches } from './cell_hatch.ts';
 import { highShapes, lowShapes, signPoints } from './cell_marks.ts';
-import { CELLS, cellStyle, cellTiles, type Mark, toneColour } from './cell_style.ts';
+import { BEYOND, CELLS, cellStyle, cellTiles, type Mark, toneColour } from './cell_style.ts';
 import { boxOfCells, cellAt, joinedCells } from './h3_cells.ts';
 import type { Marked } from './marked.ts';
 import { MissingTiles } from './missing_tiles.ts';
@@ -73,6 +74,8 @@ export class CellMap {
     const basemap = await basemapStyle(options.basemap, location.origin).catch(() => NO_BASEMAP);
     const made = new CellMap(container, options, basemap);
     await made.ready;
+    // On a basemap the land beyond the city is there to be seen.
+    if (basemap.under.length === 0) void made.#hideBeyond();
     return made;
   }
 
@@ -197,7 +200,9 @@ export class CellMap {
 
   /** The city has other boundaries: show them. */
   showBoundaries(): void {
-    if (!this.#isGone) askForBoundaries(this.map, location.origin);
+    if (this.#isGone) return;
+    askForBoundaries(this.map, location.origin);
+    void this.#hideBeyond();
   }
 
   /** Let another map show what this one does, and this one what the other; returns how to stop. */
@@ -235,7 +240,13 @@ export class CellMap {
     this.map.remove();
   }
 
-  #mark(mark: Mark, features: GeoJSON.Feature[]): void {
+  /** Cells that reach over the city's outline are cut off there. */
+  async #hideBeyond(): Promise<void> {
+    const outline = await fetchOutline(location.origin);
+    if (outline) this.#mark(BEYOND, beyondOf(outline));
+  }
+
+  #mark(mark: Mark | typeof BEYOND, features: GeoJSON.Feature[]): void {
     if (this.#isGone) return;
     (this.map.getSource(mark) as GeoJSONSource).setData({ type: 'FeatureCollection', features });
   }

@@ -8,10 +8,11 @@ import type {
 import { citySources, edgeLayers, groundLayers } from './base_layers.ts';
 import type { BasemapStyle } from './basemap.ts';
 import { labelLayers, labelSources } from './label_layers.ts';
-import { ACCENT, BOLD, INK } from './paint.ts';
+import { ACCENT, BOLD, INK, OUTSIDE } from './paint.ts';
 
 export const CELLS = 'cells';
 /** What is drawn from shapes that are made here, bottom to top. */
+export const BEYOND = 'beyond';
 export const MARKS = ['low', 'high', 'signs', 'inspected', 'chosen'] as const;
 export type Mark = (typeof MARKS)[number];
 
@@ -35,6 +36,7 @@ export function cellStyle(origin: string, tiles: string, basemap: BasemapStyle):
       // Painted by their codes, as the cells are by their names.
       communities: { type: 'vector', url: `${origin}/tiles/communities.json`, promoteId: 'code' },
       ...labelSources(),
+      [BEYOND]: emptySource(),
       [CELLS]: { type: 'vector', tiles: [tiles], maxzoom: 13, promoteId: 'cell' },
       ...Object.fromEntries(MARKS.map((mark) => [mark, emptySource()])),
     },
@@ -63,6 +65,12 @@ export function cellStyle(origin: string, tiles: string, basemap: BasemapStyle):
         source: CELLS,
         'source-layer': CELLS,
         paint: { 'line-color': CASING, 'line-width': 0.5, 'line-opacity': 0.9 },
+      },
+      {
+        id: BEYOND,
+        type: 'fill',
+        source: BEYOND,
+        paint: { 'fill-color': OUTSIDE, 'fill-antialias': false },
       },
       ...basemap.over,
       ...edgeLayers().filter(({ id }) => id !== 'edges-grid'),
