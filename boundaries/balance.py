@@ -29,8 +29,9 @@ class BalanceOptions:
     seed
         The same seed gives the same plan, unless time runs out.
     even_enough
-        Relative deviation below which plans count as equally even, and the one with shorter
-        borders is taken; 0 for the most even plan whatever its shape.
+        Relative deviation of the farthest part below which plans count as equally even, and the
+        one with shorter borders and less spread is taken; 0 for the most even plan whatever its
+        shape. Spread counts in units of mean weight, squared, a border of mean length 0.4.
     """
 
     parts: int
