@@ -155,7 +155,9 @@ async def gets(app: FastAPI, token: str | None, method: str, path: str) -> str:
 def filled(path: str, number: int) -> str:
     """An address in the middle of g00 that a route takes."""
     _, x, y = tile_of(121.005, 30.005, 12)
-    address = path.format(number=number, layer="grids", z=12, x=x, y=y, code="g00", draft_id=1)
+    address = path.format(
+        number=number, layer="grids", z=12, x=x, y=y, code="g00", draft_id=1, form="csv"
+    )
     return f"{address}?lng=121.005&lat=30.005" if path == "/api/locate" else address
 
 
