@@ -26,6 +26,8 @@ Ints = NDArray[np.int64]
 Instants = NDArray[np.datetime64]
 
 DAYS, HOURS = 7, 24
+# 1970 began on one.
+_THURSDAY = 3
 _QUARTER = np.timedelta64(15, "m")
 
 
@@ -87,28 +89,37 @@ class Rhythm:
         return np.where(self.q <= level, side, 0).astype(np.int8)
 
 
-def rhythm(instants: Instants, window: Window) -> Rhythm:
+def rhythm(
+    instants: Instants, window: Window, looked_at: NDArray[np.bool_] | None = None
+) -> Rhythm:
     """Count cases by weekday and hour, and find the hours that stand out.
 
     Parameters
     ----------
     instants
         When the cases happened, in UTC; those outside the window are left out.
+    looked_at
+        7 by 24: hours of the week that are asked about, all unless given. The window has none of
+        the others, and cases in them are left out.
     """
     inside = instants[(instants >= window.start) & (instants < window.end)]
     first = _local_days(np.array([window.start]), window.zone)[0][0]
     day, hour = _local_days(inside, window.zone)
+    if looked_at is not None:
+        is_asked = looked_at[(day + _THURSDAY) % DAYS, hour]
+        inside, day, hour = inside[is_asked], day[is_asked], hour[is_asked]
     days = 1 + int(_local_days(np.array([window.end]), window.zone)[0][0] - first)
     slots = days * HOURS
     counts = np.bincount((day - first) * HOURS + hour, minlength=slots)
     lasted = _exposure(window, first, slots)
-    # 1970 began on a Thursday.
-    weekday = (first + np.arange(days) + 3) % DAYS
+    weekday = (first + np.arange(days) + _THURSDAY) % DAYS
     group = (weekday[:, None] * HOURS + np.arange(HOURS)).ravel()
+    if looked_at is not None:
+        lasted = lasted * looked_at.ravel()[group]
     found = np.bincount(group, weights=counts, minlength=DAYS * HOURS)
     hours: Floats = np.bincount(group, weights=lasted, minlength=DAYS * HOURS).astype(np.float64)
     phi = dispersions(counts, lasted, group, DAYS * HOURS)
-    share = hours / hours.sum()
+    share = hours / max(hours.sum(), 1e-12)
     p = np.full(DAYS * HOURS, np.nan)
     if len(inside):
         seen = share > 0

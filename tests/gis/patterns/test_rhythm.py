@@ -147,3 +147,20 @@ def test_hours_the_window_never_had_have_no_p_and_all_in_one_hour_is_said() -> N
 def test_a_window_that_ends_before_it_begins_is_none() -> None:
     with pytest.raises(ValueError, match="is none"):
         Window(np.datetime64("2024-01-02"), np.datetime64("2024-01-02"), UTC)
+
+
+@given(seed=SEEDS, zone=st.sampled_from(ZONES))
+def test_hours_that_nobody_asked_about_are_no_part_of_the_window(seed: int, zone: tzinfo) -> None:
+    rng = np.random.default_rng(seed)
+    of = window("2024-03-04", "2024-05-06", zone)
+    instants = drawn(of, 400, rng)
+    looked_at = rng.random((7, 24)) < 0.3
+    whole, part = rhythm(instants, of), rhythm(instants, of, looked_at)
+    np.testing.assert_array_equal(part.counts, np.where(looked_at, whole.counts, 0))
+    np.testing.assert_allclose(part.hours, np.where(looked_at, whole.hours, 0))
+    assert part.expected.sum() == pytest.approx(part.counts.sum())
+    assert (part.stands_out()[~looked_at] == 0).all()
+    # What is usual is so among what was asked about.
+    if part.counts.sum():
+        rate = part.counts.sum() / part.hours.sum()
+        np.testing.assert_allclose(part.expected, rate * part.hours)

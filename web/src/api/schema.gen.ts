@@ -408,6 +408,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hotspots/rhythm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Rhythm
+         * @description At which hours of which weekdays the cases of a period come more often, or less.
+         */
+        get: operations["case_rhythm_api_hotspots_rhythm_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hotspots/places": {
         parameters: {
             query?: never;
@@ -3148,6 +3168,35 @@ export interface components {
             state: string;
         };
         /**
+         * RhythmOut
+         * @description Tables of 7 weekdays, Monday first, by 24 hours of the clock of `zone`.
+         *
+         *     `hours` is how often the window had each hour, `expected` how many cases it had if all were
+         *     alike, `stands_out` 1 for more than that, -1 for fewer, 0 where it is open (5 % false
+         *     discoveries over the week). `phi` is how much each hour varies from week to week, 1 as chance
+         *     alone. `not_enough_data` says that there are no cases.
+         */
+        RhythmOut: {
+            /** Zone */
+            zone: string;
+            /** Counts */
+            counts: number[][];
+            /** Hours */
+            hours: number[][];
+            /** Expected */
+            expected: number[][];
+            /** Stands Out */
+            stands_out: number[][];
+            /** Phi */
+            phi: number[][];
+            /** Total */
+            total: number;
+            /** Not Enough Data */
+            not_enough_data: "no_cases" | null;
+            /** Withheld */
+            withheld: string[];
+        };
+        /**
          * RowOut
          * @description A grid's weight before and after; null where it is not there.
          */
@@ -4570,6 +4619,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CellSeriesOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_rhythm_api_hotspots_rhythm_get: {
+        parameters: {
+            query?: {
+                /** @description comma list of channels */
+                channel?: string | null;
+                /** @description comma list of hours of the city's clock, 0 to 23 */
+                hour?: string | null;
+                /** @description comma list of weekdays, 1 (Monday) to 7 */
+                weekday?: string | null;
+                /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
+                within?: string | null;
+                /** @description comma list of H3 cells of resolution 11 or coarser, as H3 writes them */
+                cell?: string | null;
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description comma list of states */
+                state?: string | null;
+                /** @description comma list of kinds */
+                kind?: string | null;
+                /** @description comma list of category codes */
+                category?: string | null;
+                /** @description code of the grid at the case's time */
+                grid?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RhythmOut"];
                 };
             };
             /** @description Client Error */
