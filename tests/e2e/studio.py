@@ -20,6 +20,7 @@ Place = tuple[float, float]
 
 WEST, SOUTH, STEP = 121.0, 30.0, 0.004
 COLUMNS = "--code code --name name --community community --township township --city-name 方格市"
+STAFF = "code,name,role,area,from,to\nA,甲,worker,22,2020-01-01,\nB,乙,worker,32,2020-01-01,\n"
 FLATS = 4
 """Buildings along each side of a square; one in column c has c + 1 households."""
 
@@ -56,11 +57,13 @@ def city_url(new_city: NewCity) -> Iterator[str]:
         geometry=gpd.points_from_xy(*zip(*(at(*flat) for flat in flats), strict=True)),
         crs="EPSG:4326",
     ).to_file(city.folder / "counts.geojson", driver="GeoJSON")
+    (city.folder / "staff.csv").write_text(STAFF, "utf-8")
     people = ["planner", "leader", "dispatcher"]
     run_commands(
         city,
         ["import", "grids", "grids.geojson", *COLUMNS.split()],
         ["import", "counts", "counts.geojson", "--households", "households"],
+        ["import", "staff", "staff.csv"],
         *[["users", "add", who, "--role", who, "--password", DEMO_PASSWORD] for who in people],
         ["users", "add", "second", "--role", "planner", "--password", DEMO_PASSWORD],
     )

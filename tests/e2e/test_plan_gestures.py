@@ -169,6 +169,31 @@ def test_the_impact_is_a_table_and_a_map(studio: Studio) -> None:
     assert studio.marked("mark-selected") == [True]
 
 
+def test_what_goes_to_somebody_else_is_told_by_person_and_shown(studio: Studio) -> None:
+    lng, lat = at(2.8, 2.5)
+    report = {"lng": lng, "lat": lat, "datum": "wgs84", "category": "garbage"}
+    told_by(studio.desk, "/api/reports", {**report, "description": "Reported by a test."})
+    draft = begun(studio, "换人")
+    area = [[*square(2.8, 2.5, 0.6), square(2.8, 2.5, 0.6)[0]]]
+    given = {"op": "transfer", "to": "32", "area": {"type": "Polygon", "coordinates": area}}
+    told_by(studio.desk, f"/api/drafts/{draft}/operations", given, revision=1)
+    studio.open(f"draft={draft}")
+    studio.tab("影响")
+    hands = studio.page.get_by_role("region", name="易手").get_by_role("table")
+    row = hands.get_by_role("row").nth(1)
+    expect(row.get_by_role("cell")).to_have_text(["甲", "乙", "1"])
+    expect(hands.get_by_role("row")).to_have_count(2)
+    # Of the two grids that change only the one that gets it is shaded.
+    row.get_by_role("button").click()
+    studio.page.wait_for_function(
+        """() => {
+            const { map } = document.querySelector('[data-testid=map]').studioMap;
+            const found = map.querySourceFeatures('mark-impact');
+            return found.length > 0 && found.every(({ properties }) => properties.code === '32');
+        }"""
+    )
+
+
 @pytest.mark.slow
 def test_grids_are_made_even_and_a_proposal_becomes_the_draft_in_hand(studio: Studio) -> None:
     studio.open(f"draft={begun(studio, '要均衡')}&grid=00")
