@@ -45,7 +45,11 @@ describe('steps of time', () => {
   });
 
   test('a step is marked by the side it is significant on', () => {
-    expect([99, 95, 90, 0, -90, -99].map(markOf)).toEqual(['hot', 'hot', 'hot', 'open', 'cold', 'cold']);
+    const marks = (level: number): string =>
+      [99, 95, 90, 0, -90, -99].map((bin) => markOf(bin, level)).join(' ');
+    expect(marks(0.1)).toBe('hot hot hot open cold cold');
+    expect(marks(0.05)).toBe('hot hot open open open cold');
+    expect(marks(0.01)).toBe('hot open open open open cold');
   });
 });
 

@@ -52,6 +52,7 @@ export const placeEn: { [Key in PlaceKey]: (typeof placeZh)[Key] } = {
   read_hot: (percent) => `high, ${percent}%`,
   read_cold: (percent) => `low, ${percent}%`,
   key_usual: 'usual',
+  mark_explained: 'Significance is of a cell with its neighbours and the step before.',
 
   open_cases: (count) => `${count} cases`,
   open_cases_plain: 'Cases',

@@ -50,6 +50,7 @@ export const placeZh = {
   read_hot: (percent: string) => `显著偏高 ${percent}%`,
   read_cold: (percent: string) => `显著偏低 ${percent}%`,
   key_usual: '通常',
+  mark_explained: '显著与否，连同相邻格和前一段一起看。',
 
   open_cases: (count: string) => `${count} 件事件`,
   open_cases_plain: '事件清单',

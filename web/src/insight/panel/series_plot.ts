@@ -86,14 +86,14 @@ export function plotOptions(
       { ...hidden, stroke: LINE, width: 1.8 },
     ],
     hooks: {
-      draw: [(plot) => drawMarks(plot, told.bins, look.paper)],
+      draw: [(plot) => drawMarks(plot, told, look.paper)],
       setCursor: [(plot) => onRead(plot.cursor.idx ?? null)],
     },
   };
 }
 
 /** A point of each step: a disc where it is significantly high, a triangle where low, else a ring. */
-function drawMarks(plot: uPlot, bins: readonly number[], paper: string): void {
+function drawMarks(plot: uPlot, { bins, level }: SeriesTold, paper: string): void {
   const { ctx } = plot;
   const ratio = uPlot.pxRatio;
   const counts = plot.data[COUNTS] ?? [];
@@ -103,7 +103,7 @@ function drawMarks(plot: uPlot, bins: readonly number[], paper: string): void {
     if (count == null) continue;
     const x = plot.valToPos(i, 'x', true);
     const y = plot.valToPos(count, 'y', true);
-    const mark = markOf(bins[i] ?? 0);
+    const mark = markOf(bins[i] ?? 0, level);
     ctx.beginPath();
     tracePoint(ctx, mark, x, y, RADIUS_PX * ratio);
     ctx.fillStyle = mark === 'hot' ? HOT : mark === 'cold' ? COLD : paper;

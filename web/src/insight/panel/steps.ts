@@ -54,5 +54,13 @@ export function countTicks(most: number): number[] {
 
 export type Mark = 'hot' | 'cold' | 'open';
 
-/** How a step is marked: by which side it is significant on. */
-export const markOf = (bin: number): Mark => (bin > 0 ? 'hot' : bin < 0 ? 'cold' : 'open');
+/**
+ * How a step is marked: by which side it is significant on. What is so at 90 % only is open where
+ * the sentence counts at 95.
+ *
+ * @param level Of false discoveries, as the sentence counts.
+ */
+export function markOf(bin: number, level: number): Mark {
+  if (Math.abs(bin) < Math.round(100 * (1 - level))) return 'open';
+  return bin > 0 ? 'hot' : 'cold';
+}
