@@ -73,6 +73,29 @@ def hotspots_of_counts(counts: Floats, ground: Floats, neighbours: Neighbours) -
     return _told(gi_star(counts, neighbours), tails.p, tails.is_above, tails.chance)
 
 
+def hotspots_of_rates(
+    counts: Floats, exposure: Floats, rates: Floats, neighbours: Neighbours
+) -> Hotspots:
+    """Hotspots of areas that differ in size, by their cases for one of what they have.
+
+    ``z`` is that of G* on the rates, ``p`` the tail of the counts, as of ``hotspots_of_counts``.
+    Areas without neighbours have neither; nor has any a ``z`` where all rates are equal.
+
+    Parameters
+    ----------
+    exposure
+        People, households or ground of each area; above 0.
+    rates
+        Cases for one of them, best smoothed (``gis.patterns.rates``): raw ones of small areas lie
+        far out by chance alone, and z believes them.
+    """
+    if lack := _lack_of_counts(counts, exposure, neighbours):
+        return _nothing(len(counts), "binomial", lack)
+    tails = count_tails(counts, exposure, neighbours)
+    p = np.where(neighbours.cardinalities > 0, tails.p, np.nan)
+    return _told(gi_star(rates, neighbours), p, tails.is_above, tails.chance)
+
+
 def hotspots_of_values(
     values: Floats, neighbours: Neighbours, *, star: bool = True, style: Style = "binary"
 ) -> Hotspots:

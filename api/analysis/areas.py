@@ -36,7 +36,7 @@ Level = Literal["grid", "community", "township"]
 Per = Literal["households", "population"]
 BY_AREA = frozenset(get_args(Level))
 
-_COLUMN = {"grid": "code", "community": "community", "township": "township"}
+AREA_COLUMNS = {"grid": "code", "community": "community", "township": "township"}
 # Areas that a viewer's ground only touches have rounding in common with it.
 _LEAST_SHARE = 1e-9
 
@@ -89,7 +89,7 @@ async def count_by_area(
         await _of_today(tx, locator, seen) if is_today else await _of_version(tx, locator, seen)
     )
     is_seen = await _seen(locator, today, seen.within_grids)
-    areas = locator.grids[_COLUMN[level]].to_numpy(str)
+    areas = locator.grids[AREA_COLUMNS[level]].to_numpy(str)
     codes = np.unique(areas[is_seen])
     at = np.searchsorted(codes, areas[is_seen])
     counts = np.bincount(at, by_grid[is_seen], len(codes)).astype(np.int64)

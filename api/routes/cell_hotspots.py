@@ -6,9 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-import numpy as np
 from fastapi import APIRouter, Query, Request
-from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from api.access import Action
@@ -18,6 +16,7 @@ from api.analysis.counts import counts_of
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import Tx
+from api.routes.nulls import nulled
 from api.routes.queries import NarrowerCases, Text
 from api.service import TheService
 from gis.cells import CASE_RESOLUTION
@@ -88,17 +87,11 @@ async def cell_hotspots(
         keys=list(counted.keys),
         counts=list(counted.counts),
         shares=list(counted.shares or ()),
-        z=_told(found.z, 4),
-        p=_told(found.p),
-        q=_told(found.q),
+        z=nulled(found.z, 4),
+        p=nulled(found.p),
+        q=nulled(found.q),
         bin=found.bin.tolist(),
         chance=found.chance,
         not_enough_data=found.lack,
         withheld=list(counted.withheld),
     )
-
-
-def _told(values: NDArray[np.float64], decimals: int | None = None) -> list[float | None]:
-    """Numbers as JSON has them: what is none is null."""
-    shown = values if decimals is None else np.round(values, decimals)
-    return [None if np.isnan(value) else value for value in shown.tolist()]
