@@ -2,12 +2,16 @@ import type { CellIndex } from './cell_figures.ts';
 import type { AnsweringTold, PlacesTold } from './panel/answers.ts';
 import type { ChosenPlace } from './panel/panel.ts';
 
-/** The place a cell belongs to: of joined hot cells where it is one of them, else the cell alone. */
+/**
+ * The place a cell belongs to: of joined hot cells where it is one of them, else the cell alone,
+ * whose `middle` is told.
+ */
 export function chosenPlace(
   cell: string | null,
   told: PlacesTold | null,
   index: CellIndex | null,
   answering: AnsweringTold | null,
+  middle: readonly [lng: number, lat: number] | null,
 ): ChosenPlace | null {
   if (!cell) return null;
   const place = told?.places.find(({ cells }) => cells.includes(cell));
@@ -20,8 +24,8 @@ export function chosenPlace(
   return {
     peak: cell,
     cells: [cell],
-    lng: null,
-    lat: null,
+    lng: middle?.[0] ?? null,
+    lat: middle?.[1] ?? null,
     community: grid?.community ?? null,
     township: grid?.township ?? null,
     count: index?.of(cell, null)?.count ?? null,
