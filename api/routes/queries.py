@@ -83,8 +83,8 @@ def case_filter(
         kinds=_words(kind),
         categories=_words(category),
         grid=grid or None,
-        occurred_from=_instant("from", occurred_from, service.profile.zone),
-        occurred_to=_instant("to", occurred_to, service.profile.zone),
+        occurred_from=instant_of("from", occurred_from, service.profile.zone),
+        occurred_to=instant_of("to", occurred_to, service.profile.zone),
     )
 
 
@@ -169,7 +169,14 @@ def _corners(value: str) -> tuple[tuple[float, float], ...]:
         ) from None
 
 
-def _instant(field: str, moment: datetime | date | None, zone: ZoneInfo) -> datetime | None:
+def instant_of(field: str, moment: datetime | date | None, zone: ZoneInfo) -> datetime | None:
+    """An instant, or the one at which a day of the zone's calendar begins.
+
+    Raises
+    ------
+    BadInput
+        ``time_invalid``.
+    """
     if moment is None or isinstance(moment, datetime):
         return moment
     try:

@@ -47,6 +47,32 @@ def dispersions(counts: ArrayLike, exposure: ArrayLike, group: ArrayLike, groups
     return own
 
 
+def dispersions_of_rows(table: ArrayLike, exposure: ArrayLike, group: ArrayLike) -> Floats:
+    """``phi`` of each row of a table by steps: its own, or that of all rows where that is more.
+
+    Parameters
+    ----------
+    table
+        Cases, rows by steps.
+    exposure, group
+        Of each step, as of ``dispersion``; every row has a rate of its own in each group.
+    """
+    counts = np.asarray(table, dtype=np.float64)
+    of_step = np.asarray(group, dtype=np.int64)
+    groups = int(of_step.max(initial=-1)) + 1
+    rows = len(counts)
+    if not counts.size:
+        return np.ones(rows)
+    of = (np.arange(rows)[:, None] * groups + of_step).ravel()
+    squares, freedom = _pearson(
+        counts, np.broadcast_to(np.asarray(exposure, float), counts.shape), of, rows * groups
+    )
+    of_row, free = (each.reshape(rows, groups).sum(axis=1) for each in (squares, freedom))
+    together = max(1.0, float(of_row.sum() / max(free.sum(), 1.0)))
+    own: Floats = np.maximum(together, of_row / np.maximum(free, 1.0))
+    return own
+
+
 def _pearson(
     counts: ArrayLike, exposure: ArrayLike, of: NDArray[np.int64], groups: int
 ) -> tuple[Floats, Floats]:

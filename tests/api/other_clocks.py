@@ -14,6 +14,8 @@ def on_clock(app: FastAPI, zone: str) -> Iterator[None]:
     """The application with its city's clock set to a zone."""
     service = app.state.service
     profile = service.profile.model_copy(update={"timezone": zone})
+    # Computed once and copied with the rest.
+    profile.__dict__.pop("zone", None)
     app.state.service = replace(service, profile=profile)
     try:
         yield

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from gis.patterns.dispersion import dispersion, dispersions
+from gis.patterns.dispersion import dispersion, dispersions, dispersions_of_rows
 
 
 @given(seed=st.integers(0, 2**32 - 1), groups=st.integers(1, 4))
@@ -51,3 +51,22 @@ def test_a_group_that_bursts_once_is_known_by_its_own() -> None:
     assert found[1] > 2 * together
     # And of a group without steps all together are what is known.
     assert found[[0, 2, 3]].tolist() == [together] * 3
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    rows=st.integers(1, 6),
+    steps=st.integers(1, 12),
+    burst=st.integers(1, 5),
+)
+def test_each_row_of_a_table_bursts_as_itself_or_as_all_rows(
+    seed: int, rows: int, steps: int, burst: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    table = burst * rng.poisson(rng.uniform(0, 4, (rows, 1)), (rows, steps))
+    group = np.sort(rng.integers(0, 2, steps))
+    exposure = rng.uniform(0.5, 2, steps)
+    every = np.broadcast_to(exposure, table.shape)
+    together = dispersion(table, every, group + 2 * np.arange(rows)[:, None])
+    expected = [max(together, dispersion(row, exposure, group)) for row in table]
+    np.testing.assert_allclose(dispersions_of_rows(table, exposure, group), expected)

@@ -428,6 +428,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hotspots/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Change
+         * @description Cases of a period against as many days just before, or another period, by one key.
+         */
+        get: operations["case_change_api_hotspots_change_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hotspots/places": {
         parameters: {
             query?: never;
@@ -480,6 +500,26 @@ export interface paths {
          * @description Which areas have more cases around them than chance would give, or are unlike the others.
          */
         get: operations["area_hotspots_api_hotspots_areas_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hotspots/outliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cell Outliers
+         * @description Which cells have many cases of a filter among cells with few, or few among many.
+         */
+        get: operations["cell_outliers_api_hotspots_outliers_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1636,6 +1676,55 @@ export interface components {
             withheld: string[];
         };
         /**
+         * CellOutliersOut
+         * @description Cells with their counts and how they are to those around them; aligned lists.
+         *
+         *     `i` is local Moran's I, `quadrants` the cell and then its neighbours (`HH`, `LL`, `HL`, `LH`,
+         *     empty where it has none), `p` the two-sided share of `draws` that are as far out, `q` the rate
+         *     of false discoveries, `outlier` whether a cell is unlike its neighbours at 5 % of them.
+         *     `least_q` is the least `q` that one cell alone can have. `not_enough_data` says why nothing can
+         *     be told; then `i`, `p` and `q` are null.
+         */
+        CellOutliersOut: {
+            /** Resolution */
+            resolution: number;
+            /** Version */
+            version: number | string | null;
+            /** Total */
+            total: number;
+            /** Outside */
+            outside: number;
+            /** Keys */
+            keys: (string | number)[];
+            /** Counts */
+            counts: number[];
+            /** Shares */
+            shares: number[];
+            /** I */
+            i: (number | null)[];
+            /** P */
+            p: (number | null)[];
+            /** Q */
+            q: (number | null)[];
+            /** Quadrants */
+            quadrants: string[];
+            /** Outlier */
+            outlier: boolean[];
+            /** Draws */
+            draws: number;
+            /** Least Q */
+            least_q: number;
+            /**
+             * Chance
+             * @constant
+             */
+            chance: "permutation";
+            /** Not Enough Data */
+            not_enough_data: ("no_cases" | "too_few_places" | "too_many_places" | "all_equal") | null;
+            /** Withheld */
+            withheld: string[];
+        };
+        /**
          * CellSeriesOut
          * @description A cell step by step; aligned lists.
          *
@@ -1720,26 +1809,6 @@ export interface components {
             grid: string;
             /** Community */
             community: string;
-        };
-        /**
-         * ChangeOut
-         * @description A change: which, when, by whom, about what; with the case as lists show it now.
-         */
-        ChangeOut: {
-            /** Position */
-            position: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Kind */
-            kind: string;
-            /** Subject */
-            subject: string;
-            /** Actor */
-            actor: string;
-            case: components["schemas"]["CaseOut"] | null;
         };
         /**
          * ChecksOut
@@ -3389,6 +3458,60 @@ export interface components {
             versions: components["schemas"]["LinkOut"][];
         };
         /**
+         * ChangeOut
+         * @description Cases of two periods by key; aligned lists.
+         *
+         *     `ratio` is the rate after over the rate before, `low` to `high` its interval of 95 %; null
+         *     where there was nothing before, or nothing at all. `p` is two-sided, `q` the rate of false
+         *     discoveries over the keys, `phi` how much counts vary from week to week, 1 as chance alone.
+         *     `not_enough_data` is `no_cases`, or `too_few_cases` where not even all of them in one of the
+         *     periods would be a change. `told` says it for all cases together, else it is null.
+         */
+        api__routes__case_change__ChangeOut: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "all" | "grid" | "community" | "township" | "category" | "kind" | "channel";
+            before: components["schemas"]["api__routes__case_change__PeriodOut"];
+            after: components["schemas"]["api__routes__case_change__PeriodOut"];
+            /** Keys */
+            keys: string[];
+            /** Before Counts */
+            before_counts: number[];
+            /** After Counts */
+            after_counts: number[];
+            /** Ratio */
+            ratio: (number | null)[];
+            /** Low */
+            low: (number | null)[];
+            /** High */
+            high: (number | null)[];
+            /** P */
+            p: (number | null)[];
+            /** Q */
+            q: (number | null)[];
+            /** Phi */
+            phi: number[];
+            /** Not Enough Data */
+            not_enough_data: (("no_cases" | "too_few_cases") | null)[];
+            told: components["schemas"]["ToldOut"] | null;
+            /** Withheld */
+            withheld: string[];
+        };
+        /**
+         * PeriodOut
+         * @description A period from a day (or instant) to another, and how many days have passed of it.
+         */
+        api__routes__case_change__PeriodOut: {
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+            /** Days */
+            days: number;
+        };
+        /**
          * CountsOut
          * @description How much there is of everything.
          */
@@ -3642,6 +3765,26 @@ export interface components {
             code: string;
             /** Name */
             name: string | null;
+        };
+        /**
+         * ChangeOut
+         * @description A change: which, when, by whom, about what; with the case as lists show it now.
+         */
+        api__routes__stream__ChangeOut: {
+            /** Position */
+            position: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Subject */
+            subject: string;
+            /** Actor */
+            actor: string;
+            case: components["schemas"]["CaseOut"] | null;
         };
     };
     responses: never;
@@ -4702,6 +4845,70 @@ export interface operations {
             };
         };
     };
+    case_change_api_hotspots_change_get: {
+        parameters: {
+            query?: {
+                by?: "all" | "grid" | "community" | "township" | "category" | "kind" | "channel";
+                before_from?: (string) | null;
+                before_to?: (string) | null;
+                /** @description comma list of channels */
+                channel?: string | null;
+                /** @description comma list of hours of the city's clock, 0 to 23 */
+                hour?: string | null;
+                /** @description comma list of weekdays, 1 (Monday) to 7 */
+                weekday?: string | null;
+                /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
+                within?: string | null;
+                /** @description comma list of H3 cells of resolution 11 or coarser, as H3 writes them */
+                cell?: string | null;
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description comma list of states */
+                state?: string | null;
+                /** @description comma list of kinds */
+                kind?: string | null;
+                /** @description comma list of category codes */
+                category?: string | null;
+                /** @description code of the grid at the case's time */
+                grid?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__routes__case_change__ChangeOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hot_places_api_hotspots_places_get: {
         parameters: {
             query: {
@@ -4860,6 +5067,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AreaHotspotsOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cell_outliers_api_hotspots_outliers_get: {
+        parameters: {
+            query: {
+                /** @description at most 11 */
+                resolution: number;
+                /** @description rings of neighbours */
+                k?: number;
+                /** @description number of the boundary version whose outline is meant */
+                version?: string | null;
+                /** @description comma list of channels */
+                channel?: string | null;
+                /** @description comma list of hours of the city's clock, 0 to 23 */
+                hour?: string | null;
+                /** @description comma list of weekdays, 1 (Monday) to 7 */
+                weekday?: string | null;
+                /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
+                within?: string | null;
+                /** @description comma list of H3 cells of resolution 11 or coarser, as H3 writes them */
+                cell?: string | null;
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description comma list of states */
+                state?: string | null;
+                /** @description comma list of kinds */
+                kind?: string | null;
+                /** @description comma list of category codes */
+                category?: string | null;
+                /** @description code of the grid at the case's time */
+                grid?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CellOutliersOut"];
                 };
             };
             /** @description Client Error */
@@ -5094,7 +5368,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["ChangeOut"];
+                    "text/event-stream": components["schemas"]["api__routes__stream__ChangeOut"];
                 };
             };
             /** @description Client Error */
