@@ -16,8 +16,10 @@ def facts(before: int, after: int, **more: float) -> ChangeFacts:
     found = change(
         before, after, before_exposure=days["before_days"], after_exposure=days["after_days"]
     )
-    figures = (float(each[0]) for each in (found.ratio, found.low, found.high, found.p))
-    return ChangeFacts(before, after, days["before_days"], days["after_days"], True, *figures, None)
+    ratio, low, high, p = (float(each[0]) for each in (found.ratio, found.low, found.high, found.p))
+    return ChangeFacts(
+        before, after, days["before_days"], days["after_days"], True, ratio, low, high, p
+    )
 
 
 @pytest.mark.parametrize(
