@@ -14,7 +14,7 @@ from gis.errors import Unavailable
 DIST = Path(__file__).resolve().parent.parent / "web" / "dist"
 HASHED = "assets/"
 # Pages beside the first one; their addresses have no slash at the end.
-PAGES = {"plan": "plan/index.html", "insight": "insight/index.html"}
+PAGES = {"plan": "plan/index.html", "insight": "insight/index.html", "open": "open/index.html"}
 
 
 class Pages(StaticFiles):

@@ -29,7 +29,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1600,
     // The small fonts stay files: inlined, every page would carry all of them.
     assetsInlineLimit: 0,
-    rollupOptions: { input: ['index.html', 'plan/index.html', 'insight/index.html', 'docs/index.html'] },
+    rollupOptions: { input: ['index.html', 'plan/index.html', 'insight/index.html', 'open/index.html', 'docs/index.html'] },
   },
   server: { proxy: { '/api': service, '/tiles': service } },
   test: { include: ['tests/**/*.test.ts'] },

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { en } from '../src/i18n/en.ts';
+import { openEn } from '../src/i18n/open_en.ts';
+import { openZh } from '../src/i18n/open_zh.ts';
 import { placeEn } from '../src/i18n/place_en.ts';
 import { placeZh } from '../src/i18n/place_zh.ts';
 import { studioEn } from '../src/i18n/studio_en.ts';
@@ -23,6 +25,8 @@ describe.each([
   ['studio, en', studioEn],
   ['place, zh', placeZh],
   ['place, en', placeEn],
+  ['open, zh', openZh],
+  ['open, en', openEn],
 ])('%s', (_, dictionary) => {
   test.each(entries(dictionary))('%s says something', (_key, text) => {
     expect(filled(text).trim()).not.toBe('');
@@ -42,16 +46,17 @@ test('English has the keys of Chinese, and no more', () => {
   expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
   expect(Object.keys(studioEn).sort()).toEqual(Object.keys(studioZh).sort());
   expect(Object.keys(placeEn).sort()).toEqual(Object.keys(placeZh).sort());
+  expect(Object.keys(openEn).sort()).toEqual(Object.keys(openZh).sort());
 });
 
 test('English is free of Chinese and of full-width signs', () => {
-  for (const [key, text] of [en, studioEn, placeEn].flatMap(entries)) {
+  for (const [key, text] of [en, studioEn, placeEn, openEn].flatMap(entries)) {
     expect(filled(text), key).not.toMatch(/[\p{Script=Han}，。：；（）]/u);
   }
 });
 
 test('Chinese sentences use full-width signs', () => {
-  for (const [key, text] of [zh, studioZh, placeZh].flatMap(entries)) {
+  for (const [key, text] of [zh, studioZh, placeZh, openZh].flatMap(entries)) {
     if (key.startsWith('locate_')) continue; // shows what is typed, half-width
     expect(filled(text), key).not.toMatch(/\p{Script=Han}[,;:?]|[,;:?]\p{Script=Han}/u);
   }

@@ -1,0 +1,67 @@
+/** The words of the page of open counts. Chinese is the source. */
+export const openZh = {
+  title: '公开数据',
+  heading: '各处有多少件，人人可查',
+  skip_to_table: '跳到列表',
+  loading: '正在读取公开的计数…',
+  loading_map: '正在打开地图…',
+  no_map: '这个浏览器画不出地图；列表里是同样的数。',
+  sign_in: '工作人员登录',
+  nothing: '还没有公开的月份',
+  nothing_explained: (days: string) => `一个月结束满 ${days} 天后公开，不再改动。`,
+
+  category: '类别',
+  every_category: '全部公开类别',
+  period: '时间',
+  every_month: '全部月份',
+  one_month: '逐月',
+  month: '月份',
+  month_said: (month: string, count: string) => `${month}，${count} 件`,
+  span: (from: string, to: string) => `${from} 至 ${to}`,
+  by_month: '每月公开的件数',
+  horizon: (month: string, day: string) => `数据至 ${month}，${day} 公开`,
+
+  told: (count: string) => `${count} 件`,
+  told_of: (span: string, what: string) => `${span}，${what}`,
+  least_said: (least: string) => `每个公开的数都不小于 ${least}。`,
+
+  legend: '每平方公里每月件数',
+  too_few: '不足以公开',
+  below: (to: string) => `<${to}`,
+  from_on: (from: string) => `≥${from}`,
+  map: '地图：蜂窝里公开的件数',
+  map_fingers: '用两根手指移动地图',
+  map_keys: '方向键移动地图，加减号缩放；逐个蜂窝的数在列表里。',
+
+  table: '蜂窝',
+  place: '所在镇街',
+  count: '件数',
+  density: '每平方公里每月',
+  outside: '市外',
+  cell_size: (km2: string) => `${km2} km²`,
+  withheld_cells: (count: string) => `另有 ${count} 个蜂窝不足以公开。`,
+  whole: '全部够数',
+  parts: (told: string, all: string) => `${told}/${all} 项够数`,
+  parts_explained: (all: string, told: string, least: string) =>
+    `这里共 ${all} 项（每月每类算一项），${told} 项够数，已经相加；其余各项不到 ${least} 件，没有计入。`,
+  cell_withheld: (least: string) => `这里每个月每一类都不到 ${least} 件，可能一件也没有。`,
+  chosen: '选中的蜂窝',
+  unchoose: '取消选中',
+
+  why: '不公开什么，为什么',
+  why_small: (least: string) => `不到 ${least} 件的数不公开，也不说是少还是没有，免得从数里认出某一件事、某一个人。`,
+  why_ground: '一个大蜂窝，只有里面七个小蜂窝都够数或都为零，才分开说。所以有的地方格子大，有的地方小。',
+  why_once: (days: string) => `每个月在结束满 ${days} 天后公开一次，以后不改、不补：两次的差也会泄露。`,
+  why_sums: '多个月、多个类别的数，只是公开各项之和，不含没有公开的部分。',
+  why_categories: '敏感类别和没有列为公开的类别，这里没有。',
+
+  files: '下载',
+  files_explained: '所选月份和类别的各行：月份、类别、蜂窝、件数。',
+  rows_of: (form: string) => `下载 ${form}`,
+  licence: (licence: string) => `许可：${licence}`,
+  no_licence: '没有声明许可。',
+  origin: (city: string) => `来源：${city}的事件，按首次上报的地点计一次。`,
+  next: (month: string, day: string) => `${month} 最早 ${day} 公开。`,
+};
+
+export type OpenKey = keyof typeof openZh;
