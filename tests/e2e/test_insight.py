@@ -1,0 +1,164 @@
+"""The page of hotspots as a leader meets it: what stands out, where, and who answers for it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.desk import SIZES, Desk, Size
+from tests.e2e.test_accessibility import RUN, add_axe
+
+MAP = "[data-testid=cell-map][data-ready=true]"
+
+
+@pytest.fixture
+def insight(door: Desk) -> Desk:
+    """The service as a leader sees it."""
+    door.sign_in("leader")
+    return door
+
+
+def look(desk: Desk, query: str = "", size: Size = "wide") -> Locator:
+    """Go to the page of hotspots; the panel, once the map stands and the places are told."""
+    width, height = SIZES[size]
+    desk.page.set_viewport_size({"width": width, "height": height})
+    desk.page.goto(f"{desk.base_url}/insight?{query}")
+    if size != "phone":
+        desk.page.wait_for_selector(MAP)
+    return desk.page.locator("#insight-panel")
+
+
+def period(desk: Desk) -> dict[str, str]:
+    """The days that are shown, as a request has them."""
+    found = re.search(
+        r"(\d{4}-\d\d-\d\d).*?(\d{4}-\d\d-\d\d)",
+        str(desk.page.get_by_role("slider").first.get_attribute("aria-valuetext")),
+    )
+    assert found
+    return {"from": found[1], "to": found[2]}
+
+
+def painted(desk: Desk) -> dict[str, int]:
+    """The tone of each cell that the map draws."""
+    tones: dict[str, int] = desk.page.locator(MAP).first.evaluate(
+        """(box) => Object.fromEntries(
+            box.cellMap.map.queryRenderedFeatures({ layers: ['cells'] })
+               .map(({ properties, state }) => [properties.cell, state.tone ?? -1]))"""
+    )
+    return tones
+
+
+def days_of(desk: Desk, panel_query: dict[str, Any]) -> dict[str, Any]:
+    """What the service counts by cell for the period of the page."""
+    days = period(desk)
+    last = desk.page.evaluate(
+        "(day) => new Date(Date.parse(day) + 864e5).toISOString().slice(0, 10)", days["to"]
+    )
+    told: dict[str, Any] = desk.api(
+        "/api/hotspots/cells", **{"from": days["from"], "to": last, **panel_query}
+    )
+    return told
+
+
+def test_a_leader_sees_what_stands_out_how_it_went_the_cases_and_who_answers(
+    insight: Desk,
+) -> None:
+    panel = look(insight, "category=fire_lane_blocked&lang=zh")
+    told = days_of(insight, {"category": "fire_lane_blocked", "resolution": 8})
+    tones = painted(insight)
+    assert len(tones) > 100
+    counts = dict(zip(told["keys"], told["counts"], strict=True))
+    assert set(tones) <= set(counts)
+    # One direction: of two cells the one with more cases is never paler.
+    by_count = sorted((counts[cell], tone) for cell, tone in tones.items())
+    assert [tone for _, tone in by_count] == sorted(tone for _, tone in by_count)
+    assert len({tone for _, tone in by_count}) > 2
+    expect(insight.page.get_by_text(f"{told['total']:,} 件").first).to_be_visible()
+
+    row = panel.get_by_role("row").filter(has=insight.page.get_by_role("button")).nth(1)
+    row.get_by_role("button").first.click()
+    card = panel.locator("section.card")
+    expect(card.locator("h2")).to_contain_text("一带")
+    expect(card.get_by_text(re.compile(r"^近 \d+ 周"))).to_be_visible()
+    button = card.get_by_role("button", name=re.compile("件事件"))
+    button.click()
+    counted = int(re.sub(r"\D", "", button.inner_text()))
+    expect(card.locator("a[href*='/?case=']").first).to_be_visible()
+    cells = insight.page.evaluate("new URLSearchParams(location.search).get('cell')")
+    assert counted >= counts[cells] > 0
+    expect(card.get_by_text(re.compile(rf"\b{counted}\b")).first).to_be_visible()
+    card.get_by_role("button", name=re.compile("网格")).click()
+    expect(card.locator("a[href*='/?place=']").first).to_be_visible()
+
+    add_axe(insight)
+    assert insight.page.evaluate(RUN) == []
+    insight.page.keyboard.press("Escape")
+    panel.locator("h2").first.click()
+    insight.page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+
+
+def test_weeks_are_moved_and_played_with_the_keyboard_and_the_link_keeps_them(
+    insight: Desk,
+) -> None:
+    look(insight, "category=noise&lang=en&pair=1")
+    assert insight.page.locator(MAP).count() == 2
+    first = period(insight)
+    whole = insight.page.get_by_role("slider").first
+    whole.focus()
+    insight.page.keyboard.press("Home")
+    moved = period(insight)
+    assert moved["to"] < first["from"]
+    insight.page.keyboard.press("ArrowRight")
+    insight.page.keyboard.press("ArrowLeft")
+    assert period(insight) == moved
+    insight.page.get_by_role("button", name="Play week by week").click()
+    expect(whole).not_to_have_attribute("aria-valuetext", f"{moved['from']} – {moved['to']}")
+    insight.page.get_by_role("button", name="Pause").click()
+    insight.page.get_by_text("Trend", exact=True).first.click()
+    insight.page.wait_for_function("location.search.includes('metric=class')")
+    insight.page.wait_for_function("location.search.includes('time=')")
+    link = insight.page.url
+    shown = period(insight)
+    insight.page.goto(link)
+    insight.page.wait_for_selector(MAP)
+    assert period(insight) == shown
+    expect(insight.page.get_by_role("radio", name="Trend")).to_be_checked()
+    expect(insight.page.get_by_role("radio", name="Side by side")).to_be_checked()
+
+
+def test_on_a_phone_the_sentences_come_first_and_the_map_when_asked_for(insight: Desk) -> None:
+    panel = look(insight, "lang=zh", "phone")
+    expect(panel.get_by_role("heading", name="显著热点")).to_be_visible()
+    add_axe(insight)
+    assert insight.page.evaluate(RUN) == []
+    insight.page.get_by_role("button", name="地图").click()
+    insight.page.wait_for_selector(MAP)
+    assert len(painted(insight)) > 100
+    width = insight.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= SIZES["phone"][0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", ["wide", "middle"])
+@pytest.mark.parametrize("metric", ["count", "rate", "z", "class"])
+def test_every_measure_is_drawn_without_a_fault_at_every_size(
+    insight: Desk, lang: str, size: Size, metric: str
+) -> None:
+    look(insight, f"lang={lang}&metric={metric}&pair=1", size)
+    insight.page.wait_for_function(
+        """() => document.querySelector('[data-testid=cell-map]').cellMap.map
+            .queryRenderedFeatures().some(({ state }) => state.tone > 0)"""
+    )
+    add_axe(insight)
+    assert insight.page.evaluate(RUN) == []
+
+
+def test_who_may_not_analyse_is_told_so(door: Desk) -> None:
+    door.sign_in("worker")
+    door.page.goto(f"{door.base_url}/insight?lang=zh")
+    expect(door.page.get_by_role("heading", name="这个账号没有热点页面")).to_be_visible()
