@@ -155,6 +155,7 @@ export const placeEn: { [Key in PlaceKey]: (typeof placeZh)[Key] } = {
 
   answering: 'Grids and people',
   no_answering: 'There is no grid here',
+  all_grids: (count) => `All ${count} grids`,
   ground: (share) => `${share} of this place`,
   nobody: 'Nobody answers now',
 

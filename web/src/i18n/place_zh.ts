@@ -153,6 +153,7 @@ export const placeZh = {
 
   answering: '网格与责任人',
   no_answering: '这里没有网格',
+  all_grids: (count: string) => `全部 ${count} 个网格`,
   ground: (share: string) => `占此地 ${share}`,
   nobody: '此时无人负责',
 
