@@ -73,27 +73,25 @@ def hotspots_of_counts(counts: Floats, ground: Floats, neighbours: Neighbours) -
     return _told(gi_star(counts, neighbours), tails.p, tails.is_above, tails.chance)
 
 
-def hotspots_of_rates(
-    counts: Floats, exposure: Floats, rates: Floats, neighbours: Neighbours
-) -> Hotspots:
-    """Hotspots of areas that differ in size, by their cases for one of what they have.
+def hotspots_of_areas(counts: Floats, exposure: Floats, neighbours: Neighbours) -> Hotspots:
+    """Hotspots of cases counted by areas that differ in size.
 
-    ``z`` is that of G* on the rates, ``p`` the tail of the counts, as of ``hotspots_of_counts``.
-    Areas without neighbours have neither; nor has any a ``z`` where all rates are equal.
+    ``p`` is that of ``hotspots_of_counts``, ``z`` how far the count of a neighbourhood lies from
+    the mean of the same law, in its deviates. G* of the rates would not do: of a city's grids the
+    smallest have most of the variance and a mean of rates that is far above the city's rate, so
+    what p calls hot would often be below it. Areas without neighbours have neither.
 
     Parameters
     ----------
     exposure
         People, households or ground of each area; above 0.
-    rates
-        Cases for one of them, best smoothed (``gis.patterns.rates``): raw ones of small areas lie
-        far out by chance alone, and z believes them.
     """
     if lack := _lack_of_counts(counts, exposure, neighbours):
         return _nothing(len(counts), "binomial", lack)
     tails = count_tails(counts, exposure, neighbours)
-    p = np.where(neighbours.cardinalities > 0, tails.p, np.nan)
-    return _told(gi_star(rates, neighbours), p, tails.is_above, tails.chance)
+    is_island = neighbours.cardinalities == 0
+    p, z = (np.where(is_island, np.nan, figure) for figure in (tails.p, tails.z))
+    return _told(z, p, tails.is_above, tails.chance)
 
 
 def hotspots_of_values(

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from api.analysis.areas import AREA_COLUMNS, AreaCounts, Level, Per, count_by_area
 from api.analysis.asking import OWN, Asked, Viewpoint, seen_of, version_meant
+from api.analysis.cell_hotspots import SEED
 from api.analysis.grid_grounds import GridGround, GridGrounds
 from api.locators import Locator
 from api.service import Service
 from gis.errors import BadInput
-from gis.hotspots import Hotspots, hotspots_of_rates
+from gis.hotspots import Hotspots, hotspots_of_areas
 from gis.outliers import Outliers, outliers_of_rates
 from gis.patterns.neighbours import Neighbours
 from gis.patterns.rates import empirical_bayes
@@ -26,8 +27,6 @@ from gis.store.engine import Transaction
 from gis.store.versions import Version, version_chain
 
 Method = Literal["gi-star", "moran"]
-SEED = 20_261_123
-"""Of all draws: the same question has the same answer."""
 _M2_OF_KM2 = 1e6
 
 Floats = NDArray[np.float64]
@@ -80,7 +79,7 @@ async def areas_held_against_chance(
         total = await count_all(tx, narrowed.cases)
         none: Floats = np.empty(0)
         nobody = Neighbours.of_pairs(0, [], [])
-        found = _held(method, none, none, none, nobody)
+        found = _held(method, none, none, nobody)
         counts = none.astype(np.int64)
         return AreasFound(None, total, (), (), counts, none, none, found, (), (), narrowed.withheld)
     locator = await service.locators.of(tx, version)
@@ -134,7 +133,7 @@ def _found(
     beside = ground.areas_beside(grids[kept], number[at[kept]], int(told.sum()))
     counts, exposure = areas.counts[told], exposure[told]
     rates = empirical_bayes(counts, exposure)
-    found = _held(method, counts.astype(float), exposure, rates, beside)
+    found = _held(method, counts.astype(float), exposure, beside)
     return AreasFound(
         locator.version.number,
         areas.total,
@@ -151,11 +150,11 @@ def _found(
 
 
 def _held(
-    method: Method, counts: Floats, exposure: Floats, rates: Floats, beside: Neighbours
+    method: Method, counts: Floats, exposure: Floats, beside: Neighbours
 ) -> Hotspots | Outliers:
     if method == "moran":
         return outliers_of_rates(counts, exposure, beside, seed=SEED)
-    return hotspots_of_rates(counts, exposure, rates, beside)
+    return hotspots_of_areas(counts, exposure, beside)
 
 
 def _names(locator: Locator, level: Level, codes: NDArray[np.str_]) -> list[str]:

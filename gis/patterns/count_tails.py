@@ -44,6 +44,17 @@ class CountTails:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceTails(CountTails):
+    """``z``: how many deviates of its law a count lies above its mean; NaN for who has all ground.
+
+    Never on another side than the tail, as a deviate of the rates would be where a few small
+    places have most of their variance.
+    """
+
+    z: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class _Ground:
     """The ground of neighbourhoods: its sum, and the sum of the squares of its places' ground."""
 
@@ -55,7 +66,7 @@ class _Ground:
         return cls(neighbours.sums(ground) + ground, neighbours.sums(ground**2) + ground**2)
 
 
-def count_tails(counts: Floats, ground: Floats, neighbours: Neighbours) -> CountTails:
+def count_tails(counts: Floats, ground: Floats, neighbours: Neighbours) -> PlaceTails:
     """Tails of the counts of neighbourhoods, each place with its neighbours.
 
     Parameters
@@ -73,11 +84,19 @@ def count_tails(counts: Floats, ground: Floats, neighbours: Neighbours) -> Count
     rate, phi = _moments(places, *(columns.sum(axis=0) - around).T)
     p = _binomial(seen, total, area / whole)
     varies = phi > 0
-    expected = rate[varies] * area[varies]
+    expected = np.where(varies, rate, total / whole) * area
     size = area[varies] ** 2 / (phi[varies] * squares[varies])
-    p[varies] = _negative_binomial(seen[varies], expected, size)
-    is_above = seen > np.where(varies, rate, total / whole) * area
-    return CountTails(p, is_above, "negative binomial" if varies.any() else "binomial")
+    p[varies] = _negative_binomial(seen[varies], expected[varies], size)
+    more = np.where(varies, phi * rate**2 * squares, -expected * area / whole)
+    chance: Chance = "negative binomial" if varies.any() else "binomial"
+    return PlaceTails(p, seen > expected, chance, _deviates(seen - expected, expected + more))
+
+
+def _deviates(apart: Floats, variance: Floats) -> Floats:
+    told = variance > 0
+    z = np.full(len(apart), np.nan)
+    np.divide(apart, np.sqrt(variance, where=told, out=np.ones(len(apart))), out=z, where=told)
+    return z
 
 
 def cube_tails(

@@ -22,8 +22,8 @@ from gis.patterns.neighbours import Neighbours
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Draws held at once: with ten neighbours 80 MB.
-CHUNK = 1_000_000
+# Places drawn and held at once: 120 MB.
+MOST_HELD = 10_000_000
 _EXACT_BITS = 40
 
 
@@ -52,13 +52,10 @@ def tail_counts(
     observed = neighbours.sums(whole)
     above = np.where(neighbours.cardinalities > 0, 0, draws)
     below = above.copy()
-    for done in range(0, draws, CHUNK):
-        table = draw_places(
-            min(CHUNK, draws - done),
-            int(neighbours.cardinalities.max(initial=0)) + 1,
-            neighbours.count,
-            rng,
-        )
+    width = int(neighbours.cardinalities.max(initial=0)) + 1
+    at_once = max(1, MOST_HELD // width)
+    for done in range(0, draws, at_once):
+        table = draw_places(min(at_once, draws - done), width, neighbours.count, rng)
         _add_reached(above, below, whole, observed, neighbours.cardinalities, table)
     return Tails(above, below, draws)
 

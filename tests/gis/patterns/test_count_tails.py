@@ -53,6 +53,7 @@ def test_each_count_has_the_tail_that_the_places_beyond_it_say(
         tail = law.sf(seen[place] - 1) if above else law.cdf(seen[place])
         assert found.p[place] == pytest.approx(min(1.0, 2 * tail), rel=1e-6)
         assert found.is_above[place] == above
+        assert found.z[place] == pytest.approx((seen[place] - law.mean()) / law.std(), abs=1e-9)
 
 
 @given(seed=st.integers(0, 2**32 - 1), steps=st.integers(1, 6))

@@ -397,7 +397,7 @@ export interface paths {
         };
         /**
          * Cell Series
-         * @description One cell's counts step by step, what is usual for it, and what it is in time.
+         * @description Counts of a cell, or of a place, step by step, what is usual for it, and what it is in time.
          */
         get: operations["cell_series_api_hotspots_series_get"];
         put?: never;
@@ -440,6 +440,26 @@ export interface paths {
          * @description Cases of a period against as many days just before, or another period, by one key.
          */
         get: operations["case_change_api_hotspots_change_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hotspots/near-repeats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Near Repeats
+         * @description Whether cases of a filter draw others, close by and soon after.
+         */
+        get: operations["case_near_repeats_api_hotspots_near_repeats_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1726,9 +1746,9 @@ export interface components {
         };
         /**
          * CellSeriesOut
-         * @description A cell step by step; aligned lists.
+         * @description A cell step by step, or `cells` that are taken for one place; aligned lists.
          *
-         *     `usual` is what the cell would have if it took its share of the city's cases of each step,
+         *     `counts` are summed over the cells. `usual` is what the cell would have if it took its share of the city's cases of each step,
          *     `low` to `high` the middle 95 % of what chance makes of that. `z` and `bins` are those of its
          *     neighbourhood in each step, as all cells are classed by; `class`, `hot`, `cold`, `run`,
          *     `trend_z` and `trend_p` are those of `/emerging`. `left_out` counts its cases in no whole
@@ -1737,6 +1757,8 @@ export interface components {
         CellSeriesOut: {
             /** Cell */
             cell: string;
+            /** Cells */
+            cells: string[];
             /** Resolution */
             resolution: number;
             /** Version */
@@ -2754,6 +2776,37 @@ export interface components {
             type: "MultiPolygon";
             /** Coordinates */
             coordinates: number[][][][];
+        };
+        /**
+         * NearRepeatsOut
+         * @description Tables of distance bands by bands of days, each told by its far end, which belongs to it.
+         *
+         *     `observed` is how many pairs of cases there are, `expected` their mean number if the times
+         *     were dealt out anew among the places, `ratio` the one over the other. `p` is how often chance
+         *     has as many pairs, `q` the rate of false discoveries over all bands. `not_enough_data` says
+         *     why nothing can be told; then they are null.
+         */
+        NearRepeatsOut: {
+            /** Distances */
+            distances: number[];
+            /** Days */
+            days: number[];
+            /** Cases */
+            cases: number;
+            /** Observed */
+            observed: number[][];
+            /** Expected */
+            expected: number[][];
+            /** Ratio */
+            ratio: (number | null)[][];
+            /** P */
+            p: (number | null)[][];
+            /** Q */
+            q: (number | null)[][];
+            /** Not Enough Data */
+            not_enough_data: ("too_few_cases" | "one_time" | "no_close_pairs") | null;
+            /** Withheld */
+            withheld: string[];
         };
         /**
          * NextMonthOut
@@ -4718,7 +4771,7 @@ export interface operations {
     cell_series_api_hotspots_series_get: {
         parameters: {
             query: {
-                /** @description H3 cell in hexadecimal digits; its resolution counts */
+                /** @description comma list of H3 cells of one resolution, as H3 writes them */
                 of: string;
                 /** @description of time */
                 step?: "day" | "week" | "month";
@@ -4887,6 +4940,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["api__routes__case_change__ChangeOut"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_near_repeats_api_hotspots_near_repeats_get: {
+        parameters: {
+            query?: {
+                /** @description ends of bands in metres */
+                distances?: string | null;
+                /** @description ends of bands in whole days */
+                days?: string | null;
+                /** @description comma list of channels */
+                channel?: string | null;
+                /** @description comma list of hours of the city's clock, 0 to 23 */
+                hour?: string | null;
+                /** @description comma list of weekdays, 1 (Monday) to 7 */
+                weekday?: string | null;
+                /** @description corners of a drawn area: lng,lat,lng,lat,… in degrees */
+                within?: string | null;
+                /** @description comma list of H3 cells of resolution 11 or coarser, as H3 writes them */
+                cell?: string | null;
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                /** @description comma list of states */
+                state?: string | null;
+                /** @description comma list of kinds */
+                kind?: string | null;
+                /** @description comma list of category codes */
+                category?: string | null;
+                /** @description code of the grid at the case's time */
+                grid?: string | null;
+                from?: (string) | null;
+                to?: (string) | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearRepeatsOut"];
                 };
             };
             /** @description Client Error */

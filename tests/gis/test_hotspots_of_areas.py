@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gis.hotspots import hotspots_of_rates
-from gis.patterns.getis_ord import gi_star
+from gis.hotspots import hotspots_of_areas
 from gis.patterns.neighbours import Neighbours
-from gis.patterns.rates import empirical_bayes
 from tests.gis.lattice import crooked_lattice
 from tests.gis.test_hotspots import LEVELS, hold
 
@@ -27,8 +27,7 @@ def called_of_rain(cases: int, draws: int, seed: int) -> dict[int, int]:
     called = dict.fromkeys((percent for percent, _ in LEVELS), 0)
     for _ in range(draws):
         counts = rng.multinomial(cases, PEOPLE / PEOPLE.sum()).astype(float)
-        rates = empirical_bayes(counts, PEOPLE)
-        most = int(np.abs(hotspots_of_rates(counts, PEOPLE, rates, BESIDE).bin).max())
+        most = int(np.abs(hotspots_of_areas(counts, PEOPLE, BESIDE).bin).max())
         for percent in called:
             called[percent] += most >= percent
     return called
@@ -53,13 +52,22 @@ def test_areas_with_three_times_the_rate_are_hot_and_the_largest_is_not() -> Non
     times[busy] = 3.0
     law = people * times
     counts = np.random.default_rng(5).multinomial(20_000, law / law.sum()).astype(float)
-    rates = empirical_bayes(counts, people)
-    found = hotspots_of_rates(counts, people, rates, BESIDE)
+    found = hotspots_of_areas(counts, people, BESIDE)
     assert (found.bin[busy] == 99).all()
     assert largest not in busy
     assert found.bin[largest] == 0
     assert counts[largest] > counts[busy].max()
-    np.testing.assert_array_equal(found.z, gi_star(rates, BESIDE))
+
+
+@given(seed=st.integers(0, 2**32 - 1), cases=st.integers(300, 30_000), shape=st.floats(0.2, 20))
+def test_what_is_hot_lies_above_its_mean_and_what_is_cold_below(
+    seed: int, cases: int, shape: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    law = PEOPLE * rng.gamma(shape, 1.0, len(PEOPLE))
+    counts = rng.multinomial(cases, law / law.sum()).astype(float)
+    found = hotspots_of_areas(counts, PEOPLE, BESIDE)
+    assert (np.sign(found.bin) * found.z >= 0).all()
 
 
 def test_an_area_alone_has_no_figure_whatever_it_counts() -> None:
@@ -68,7 +76,7 @@ def test_an_area_alone_has_no_figure_whatever_it_counts() -> None:
     beside = Neighbours.of_pairs(count, [*ring, *np.roll(ring, 1)], [*np.roll(ring, 1), *ring])
     counts = np.full(count, 5.0)
     counts[-1] = 500.0
-    found = hotspots_of_rates(counts, np.ones(count), counts, beside)
+    found = hotspots_of_areas(counts, np.ones(count), beside)
     for figure in (found.z, found.p, found.q):
         assert np.isnan(figure).tolist() == [False] * (count - 1) + [True]
     assert found.bin[-1] == 0
