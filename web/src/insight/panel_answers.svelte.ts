@@ -16,9 +16,12 @@ import type {
   SeriesTold,
 } from './panel/answers.ts';
 import type { Question } from './panel/panel.ts';
+import { lengthOf, WEEK_DAYS } from './period.ts';
 
 const CASES_PAGE = 20;
-const SERIES_WEEKS = 26;
+// As many as the classes on the map are of: a place is of one class wherever it stands.
+const SERIES_WEEKS = 12;
+const MOST_STEPS = 60;
 
 /** What the panel asks the service beside the map's own figures. */
 class PanelAnswers {
@@ -35,7 +38,7 @@ class PanelAnswers {
   async loadFilter(): Promise<void> {
     const { meant, resolution } = insight;
     await this.places.load((signal) =>
-      ask('/api/hotspots/places', { ...meant, resolution }, signal),
+      ask('/api/hotspots/places', { ...meant, resolution, steps: seriesSteps() }, signal),
     );
     await Promise.all([
       this.change.load((signal) => ask('/api/hotspots/change', { ...meant, by: 'all' }, signal)),
@@ -124,6 +127,12 @@ async function casesPage(
 
 const ofCells = (cells: readonly string[]): { cell?: string } =>
   cells.length > 0 ? { cell: cells.join(',') } : {};
+
+/** The whole weeks of `seriesWindow`, as places are classed by them. */
+function seriesSteps(): number {
+  const weeks = Math.floor(lengthOf(insight.weeksBack(SERIES_WEEKS)) / WEEK_DAYS);
+  return Math.min(weeks, MOST_STEPS);
+}
 
 /** The weeks before the end of the period that are told of a cell. */
 function seriesWindow(): { from: string; to: string } {
