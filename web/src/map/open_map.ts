@@ -44,8 +44,8 @@ export interface OpenMapOptions {
   bounds: Bounds;
   basemap: Basemap | null;
   colours: readonly string[];
-  /** What the map is, and that two fingers move it on a page that scrolls. */
-  words: { title: string; fingers: string };
+  /** Says that two fingers move the map, on a page that scrolls. */
+  fingers: string;
   /** A cell was clicked; null beside all of them. */
   onPick: (cell: string | null) => void;
   onPoint: (cell: string | null, at: { x: number; y: number }) => void;
@@ -117,10 +117,7 @@ export class OpenMap {
       trackResize: false,
       // A page that scrolls, on a phone: one finger scrolls it, two move the map.
       cooperativeGestures: matchMedia('(max-width: 699px)').matches,
-      locale: {
-        'Map.Title': options.words.title,
-        'CooperativeGesturesHandler.MobileHelpText': options.words.fingers,
-      },
+      locale: { 'CooperativeGesturesHandler.MobileHelpText': options.fingers },
       fadeDuration: 0,
     });
     this.#map.touchZoomRotate.disableRotation();
