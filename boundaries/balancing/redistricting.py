@@ -85,11 +85,10 @@ def redistrict(
     leaves a grid smaller than ``smallest_m2``, if it is not.
     """
     region = cut.region
-    codes = region.codes
     today = _measured(region, {})
     because: list[str] = []
     left_out = _with_reason(region, today, because)
-    open_codes = [code for code in codes if code not in left_out]
+    open_codes = [code for code in region.codes if code not in left_out]
     if not open_codes:
         return Redistricting(today, ((0.0, today.deviation),), (), tuple(because))
     number = {code: at for at, code in enumerate(open_codes)}
@@ -107,10 +106,8 @@ def redistrict(
             if plans and plan.moved - plans[-1].moved <= ALIKE * plan.moved:
                 plans.pop()
             plans.append(plan)
-    # Grids that nothing is done about count in the deviation of the whole.
-    stays = _deviations(region, {code: today.totals[code] for code in codes if code not in number})
-    least = max((abs(each) for each in stays.values()), default=0.0)
-    curve = tuple((each.moved_weight, max(each.deviation, least)) for each in found.curve)
+    # The grids left out are as even as they can be: alone in their parent, or with nothing.
+    curve = tuple((each.moved_weight, each.deviation) for each in found.curve)
     return Redistricting(today, curve, tuple(plans), (*because, *found.because))
 
 
