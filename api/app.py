@@ -31,6 +31,7 @@ from api.routes import (
     background,
     basemap,
     case_change,
+    case_repeats,
     case_rhythm,
     cases,
     cell_answering,
@@ -108,6 +109,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.grid_grounds = GridGrounds()
     app.state.kept_trends = KeptTrends()
     app.state.kept_findings = KeptFindings()
+    app.state.searching_repeats = asyncio.Lock()
     app.state.outlines = Outlines()
     app.state.townships_of_cells = TownshipsOfCells()
     # Added last, asked first.
@@ -134,6 +136,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         cell_series,
         case_rhythm,
         case_change,
+        case_repeats,
         hot_places,
         cell_answering,
         area_hotspots,

@@ -14,7 +14,7 @@ from api.analysis.periods import Period
 from api.service import Service
 from gis.errors import BadInput
 from gis.patterns.rhythm import DAYS, HOURS, Rhythm, Window, rhythm
-from gis.store.case_blocks import EPOCH, cases_of
+from gis.store.case_blocks import cases_of
 from gis.store.case_filter import CaseFilter
 from gis.store.engine import Transaction
 
@@ -57,9 +57,8 @@ async def rhythm_of(
         np.datetime64(each.astimezone(UTC).replace(tzinfo=None), "us")
         for each in (period.start, stop)
     )
-    instants = np.datetime64(EPOCH.replace(tzinfo=None), "us") + cases.occurred_us.astype("m8[us]")
     window = Window(start, end, period.zone)
-    found = await asyncio.to_thread(rhythm, instants, window, _looked_at(wanted))
+    found = await asyncio.to_thread(rhythm, cases.occurred, window, _looked_at(wanted))
     return CaseRhythm(wanted.zone, found, narrowed.withheld)
 
 

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from api.analysis.asking import Viewpoint
 from api.analysis.finding_sentences import CommunityPlace, finding_sentence
@@ -33,8 +31,6 @@ from gis.store.succession import outline_of_version
 KEPT_S = 600.0
 """Findings are of weeks: a report of now makes none, and a live city has one every second."""
 KEPT_ANSWERS = 64
-
-_MICROSECONDS_BEGIN = np.datetime64("2000-01-01T00:00:00", "us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +151,9 @@ def _look(
     cases: CaseColumns, outline: shapely.Geometry, now: np.datetime64, zone: ZoneInfo
 ) -> Findings:
     category = cases.category.astype(np.int64)
-    occurred = _wall_clock(cases.occurred_us, zone)
+    occurred = cases.local_times(zone)
     known = CityCases(category, cases.categories, cases.lng, cases.lat, occurred)
     return find(known, outline, now)
-
-
-def _wall_clock(occurred_us: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.datetime64]:
-    instants = pd.DatetimeIndex(_MICROSECONDS_BEGIN + occurred_us.astype("m8[us]"), tz="UTC")
-    local: NDArray[np.datetime64] = instants.tz_convert(zone).tz_localize(None).to_numpy()
-    return local
 
 
 def _placed(

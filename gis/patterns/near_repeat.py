@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from gis.errors import BadInput, TooLarge
+from gis.patterns.false_discovery import benjamini_hochberg
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -51,11 +52,14 @@ class NearRepeatOptions:
         whole days ``(0, 7, 14)`` are the same day, 1 to 7 days, and 8 to 14.
     draws
         The smallest ``p`` is ``1 / (draws + 1)``.
+    most_pairs
+        More within the largest distance are refused.
     """
 
     distances_m: tuple[float, ...] = (0, 100, 200, 400, 800)
     days: tuple[float, ...] = (0, 7, 14, 28)
     draws: int = 999
+    most_pairs: int = MOST_PAIRS
 
     def __post_init__(self) -> None:
         for ends in (self.distances_m, self.days):
@@ -80,16 +84,18 @@ class NearRepeats:
     ratio
         Observed over expected, NaN where none is expected.
     p
-        Upper tail, one-sided: how often chance has as many. Each band has its own; no correction
-        is made for their number.
+        Upper tail, one-sided: how often chance has as many. Each band has its own.
+    q
+        Least rate of false discoveries, over all bands, at which this one has too many.
     lack
-        Why there is not enough data; then every ``p`` is NaN.
+        Why there is not enough data; then every ``p`` and ``q`` is NaN.
     """
 
     observed: Ints
     expected: Floats
     ratio: Floats
     p: Floats
+    q: Floats
     lack: Lack | None = None
 
 
@@ -113,7 +119,7 @@ def near_repeats(
     Raises
     ------
     TooLarge
-        ``too_many_pairs``: more than ``MOST_PAIRS`` within the largest distance.
+        ``too_many_pairs``: more than ``most_pairs`` within the largest distance.
     BadInput
         ``time_too_long``: more than 68 years.
     """
@@ -124,7 +130,8 @@ def near_repeats(
         # Leaves of the tree lie near each other: so do, in memory, the times of close pairs.
         order = cKDTree(points).indices
         points, times = points[order], times[order]
-    first, second, starts = _close_pairs(points, np.array(options.distances_m, dtype=float))
+    bands_m = np.array(options.distances_m, dtype=float)
+    first, second, starts = _close_pairs(points, bands_m, options.most_pairs)
 
     def counted(dealt: NDArray[np.int32]) -> Ints:
         up_to = _counts_up_to(dealt, first, second, starts, ends)
@@ -143,7 +150,8 @@ def near_repeats(
             dealt = np.column_stack([rng.permutation(times) for _ in range(draws)])
             reached += (counted(dealt) >= observed[:, :, None]).sum(axis=2)
         p = (reached + 1.0) / (options.draws + 1.0)
-    return NearRepeats(observed, expected, ratio, p, lack)
+    q = benjamini_hochberg(p.ravel()).reshape(p.shape)
+    return NearRepeats(observed, expected, ratio, p, q, lack)
 
 
 def _seconds(days: Floats) -> NDArray[np.int32]:
@@ -167,7 +175,9 @@ def _lack(times: NDArray[np.int32], close_pairs: int) -> Lack | None:
     return None if close_pairs else "no_close_pairs"
 
 
-def _close_pairs(points: Floats, ends: Floats) -> tuple[NDArray[np.int32], NDArray[np.int32], Ints]:
+def _close_pairs(
+    points: Floats, ends: Floats, most_pairs: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Ints]:
     """Pairs by distance band: those of band b stand at ``starts[b]:starts[b + 1]``."""
     # The tree compares squares, the bands distances: what lies at an end must not fall between.
     reach = ends[-1] * (1 + 1e-9)
@@ -176,11 +186,11 @@ def _close_pairs(points: Floats, ends: Floats) -> tuple[NDArray[np.int32], NDArr
         return none, none, np.zeros(len(ends) + 1, dtype=np.int64)
     tree = cKDTree(points)
     count = (int(tree.count_neighbors(tree, reach)) - len(points)) // 2
-    if count > MOST_PAIRS:
+    if count > most_pairs:
         raise TooLarge(
             "too_many_pairs",
             f"{count:,} pairs of cases are no farther than {ends[-1]:g} m apart,"
-            f" {MOST_PAIRS:,} at most; choose a shorter time or smaller distances",
+            f" {most_pairs:,} at most; choose a shorter time or smaller distances",
             pairs=count,
         )
     pairs = tree.query_pairs(reach, output_type="ndarray")

@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import (
     ARRAY,
@@ -94,6 +96,19 @@ class CaseColumns:
 
     def __len__(self) -> int:
         return len(self.number)
+
+    @property
+    def occurred(self) -> NDArray[np.datetime64]:
+        """Instants in UTC."""
+        begin = np.datetime64(EPOCH.replace(tzinfo=None), "us")
+        instants: NDArray[np.datetime64] = begin + self.occurred_us.astype("m8[us]")
+        return instants
+
+    def local_times(self, zone: ZoneInfo) -> NDArray[np.datetime64]:
+        """When they happened by a clock on the wall."""
+        instants = pd.DatetimeIndex(self.occurred, tz="UTC").tz_convert(zone)
+        local: NDArray[np.datetime64] = instants.tz_localize(None).to_numpy()
+        return local
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.stats import false_discovery_control
 
 from gis.errors import BadInput, TooLarge
-from gis.patterns import near_repeat
 from gis.patterns.near_repeat import NearRepeatOptions, near_repeats
 
 Floats = NDArray[np.float64]
@@ -89,6 +89,9 @@ def test_cases_that_come_in_twos_stand_out_in_their_band_alone() -> None:
     assert found.ratio[1, 1] > 10
     others = np.delete(found.p.ravel(), 1 * 4 + 1)
     assert (others > 0.005).all()
+    assert (found.q <= 0.05).sum() == 1
+    ranked = false_discovery_control(found.p.ravel()).reshape(found.p.shape)
+    np.testing.assert_allclose(found.q, ranked)
 
 
 def test_chance_alone_reaches_a_p_of_5_percent_in_5_percent_of_cities() -> None:
@@ -150,13 +153,14 @@ def test_what_is_too_little_is_said_and_has_no_p(
     )
     assert found.lack == lack
     assert np.isnan(found.p).all()
+    assert np.isnan(found.q).all()
 
 
-def test_more_pairs_than_memory_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(near_repeat, "MOST_PAIRS", 44)
+def test_more_pairs_than_are_meant_are_refused() -> None:
     zeros, days = np.zeros(10), np.arange(10.0)
+    few = NearRepeatOptions(most_pairs=44)
     with pytest.raises(TooLarge, match="45 pairs") as refusal:
-        near_repeats(zeros, zeros, days, NearRepeatOptions(), rng=np.random.default_rng(0))
+        near_repeats(zeros, zeros, days, few, rng=np.random.default_rng(0))
     assert refusal.value.code == "too_many_pairs"
 
 
