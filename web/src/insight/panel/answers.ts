@@ -1,9 +1,6 @@
 import type { Answer, Case } from '../../api/client.ts';
 import type { Problem } from '../../api/problem.ts';
 
-/** Why nothing can be told, e.g. `too_few_cases`; null where something can. */
-export type Lack = string | null;
-
 /** One cell, step by step. */
 export type SeriesTold = Answer<'/api/hotspots/series'>;
 export type Step = SeriesTold['step'];
@@ -25,37 +22,10 @@ export type AnsweringTold = Answer<'/api/hotspots/answering'>;
 /** A community or township. */
 export type Named = NonNullable<PlaceTold['community']>;
 
-/** A sentence of the service in both languages. */
-export type Told = SeriesTold['told'];
-
 export type CaseTold = Case;
 
-/** The days of a period. */
-export interface PeriodTold {
-  from: string;
-  to: string;
-  days: number;
-}
-
-/** `GET /api/hotspots/change`: rates of two periods, of the whole filter or by a key. */
-export interface ChangeTold {
-  by: string;
-  before: PeriodTold;
-  after: PeriodTold;
-  keys: readonly string[];
-  before_counts: readonly number[];
-  after_counts: readonly number[];
-  ratio: readonly (number | null)[];
-  low: readonly (number | null)[];
-  /** Null where there is no upper bound. */
-  high: readonly (number | null)[];
-  p: readonly (number | null)[];
-  q: readonly (number | null)[];
-  not_enough_data: readonly Lack[];
-  /** Of `by=all`. */
-  told?: Told | null;
-  withheld: readonly string[];
-}
+/** Rates of two periods, of the whole filter or by a key. */
+export type ChangeTold = Answer<'/api/hotspots/change'>;
 
 /** The cases behind a count: what has been loaded of them. */
 export interface CasesTold {
@@ -71,5 +41,3 @@ export interface Asked<T> {
   problem: Problem | null;
   isLoading: boolean;
 }
-
-export const NOT_ASKED: Asked<never> = { value: null, problem: null, isLoading: false };
