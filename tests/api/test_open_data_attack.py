@@ -259,7 +259,7 @@ async def test_every_file_holds_the_same_rows_and_a_filter_only_chooses_among_th
         assert sum(figure["count"] for figure in answer["by_category"]) == chosen["count"].sum()
 
 
-async def test_no_answer_not_even_a_header_depends_on_what_was_not_released(
+async def test_no_byte_of_an_answer_depends_on_what_was_not_released(
     visitor: httpx.AsyncClient, tx: Transaction, world: World
 ) -> None:
     """Cases that come, go and change between two readings leave every byte as it was."""
