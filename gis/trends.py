@@ -16,7 +16,7 @@ from gis.patterns.count_tails import Chance, cube_tails
 from gis.patterns.false_discovery import benjamini_hochberg, bins
 from gis.patterns.mann_kendall import Trend, mann_kendall
 from gis.patterns.neighbours import Neighbours
-from gis.patterns.time_classes import Variant, classify
+from gis.patterns.time_classes import Variant, classify, run_at_end
 
 Floats = NDArray[np.float64]
 
@@ -79,6 +79,63 @@ def emerging_hotspots(
     trend = mann_kendall(z)
     classes = classify(signs, trend.z, trend.p, options.variant, level=options.level)
     return Emerging(z, tails.p, q, bin_, tails.chance, trend, classes)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What one place is in time, or several that are taken for one.
+
+    Parameters
+    ----------
+    z, bin
+        By step, of the strongest of the places: as hot as the hottest of them is.
+    signs
+        1 where that is significantly hot, -1 where all of them are cold, else 0.
+    trend
+        Of these z.
+    """
+
+    z: Floats
+    bin: NDArray[np.int8]
+    signs: NDArray[np.int8]
+    trend: Trend
+    word: str
+
+    @property
+    def run(self) -> int:
+        """How many of the last steps are hot without a break; below zero how many cold."""
+        hot, cold = (run_at_end(self.signs[None] == side)[0] for side in (1, -1))
+        return int(hot - cold)
+
+
+def course_of(found: Emerging, places: NDArray[np.int64], options: EmergingOptions) -> Course:
+    """The course of some places that are one; of a single place it is that place's own.
+
+    Parameters
+    ----------
+    places
+        Their rows, one at least.
+    """
+    bins_ = found.bin[places]
+    signs = np.where(found.q[places] <= options.level, np.sign(bins_), 0).astype(np.int8)
+    strongest = signs.max(axis=0)
+    z = found.z[places].max(axis=0)
+    trend = mann_kendall(z[None])
+    (word,) = classify(strongest[None], trend.z, trend.p, options.variant, level=options.level)
+    return Course(z, bins_.max(axis=0), strongest, trend, str(word))
+
+
+def can_stand_out(
+    counts: Floats, ground: Floats, neighbours: Neighbours, options: EmergingOptions
+) -> bool:
+    """Whether any bin could be significant, if all cases there are were in one.
+
+    It and the bins around it would share the least ``p`` that there is.
+    """
+    areas = neighbours.sums(ground) + ground
+    least_p = 2 * float(areas.min() / (ground.sum() * counts.shape[1])) ** float(counts.sum())
+    most = 2 * (int(neighbours.cardinalities.max(initial=0)) + 1)
+    return least_p * counts.size / most <= options.level
 
 
 def _deviates(counts: Floats, around: Floats, neighbours: Neighbours) -> Floats:

@@ -26,7 +26,7 @@ from gis.store.case_counts import ByCell, BySpan, count_by
 from gis.store.case_filter import CaseFilter
 from gis.store.engine import Transaction
 from gis.store.versions import version_chain
-from gis.trends import EmergingOptions
+from gis.trends import EmergingOptions, course_of
 
 MOST_PLACES = 50
 MOST_BINS = 5_000_000
@@ -147,7 +147,8 @@ def _told(
     by_step: NDArray[np.int64],
     figures: Sequence[PlaceFigures],
 ) -> list[PlaceFound]:
-    in_time, _ = tested_in_time(by_step, region, EmergingOptions())
+    options = EmergingOptions()
+    in_time, _ = tested_in_time(by_step, region, options)
     peaks = region.cells[[place.peak for place in places]]
     lng, lat = middles(peaks)
     named = names(peaks)
@@ -158,7 +159,7 @@ def _told(
             names(region.cells[place.cells]),
             float(lng[at]),
             float(lat[at]),
-            None if in_time is None else str(in_time.classes[place.peak]),
+            None if in_time is None else course_of(in_time, place.cells, options).word,
             by_step[place.cells].sum(axis=0).tolist(),
             figures[at],
         )

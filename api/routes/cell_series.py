@@ -1,4 +1,4 @@
-"""One cell step by step, with the sentence that explains it."""
+"""A cell step by step, or several that are one place, with the sentence that explains it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from api.access import Action
 from api.analysis.asking import Viewpoint
-from api.analysis.cell_series import CellSeries, series_of_cell
+from api.analysis.cell_series import CellSeries, series_of_cells
 from api.analysis.kept_trends import KeptTrends
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
@@ -34,9 +34,9 @@ class ToldOut(BaseModel):
 
 
 class CellSeriesOut(BaseModel):
-    """A cell step by step; aligned lists.
+    """A cell step by step, or `cells` that are taken for one place; aligned lists.
 
-    `usual` is what the cell would have if it took its share of the city's cases of each step,
+    `counts` are summed over the cells. `usual` is what the cell would have if it took its share of the city's cases of each step,
     `low` to `high` the middle 95 % of what chance makes of that. `z` and `bins` are those of its
     neighbourhood in each step, as all cells are classed by; `class`, `hot`, `cold`, `run`,
     `trend_z` and `trend_p` are those of `/emerging`. `left_out` counts its cases in no whole
@@ -44,6 +44,7 @@ class CellSeriesOut(BaseModel):
     """
 
     cell: str
+    cells: list[str]
     resolution: int
     version: int | None
     step: Step
@@ -77,7 +78,10 @@ async def cell_series(
     account: SignedIn,
     scope: Scope,
     wanted: NarrowerCases,
-    of: Annotated[Text, Query(description="H3 cell in hexadecimal digits; its resolution counts")],
+    of: Annotated[
+        Text,
+        Query(description="comma list of H3 cells of one resolution, as H3 writes them"),
+    ],
     step: Annotated[Step, Query(description="of time")] = "week",
     variant: Annotated[Variant, Query(description="of the definition")] = "esri-new",
     version: Annotated[
@@ -85,18 +89,18 @@ async def cell_series(
         Query(description="number of the boundary version whose outline is meant"),
     ] = None,
 ) -> CellSeriesOut:
-    """One cell's counts step by step, what is usual for it, and what it is in time."""
+    """Counts of a cell, or of a place, step by step, what is usual for it, and what it is in time."""
     regions: Regions = request.app.state.regions
     kept: KeptTrends = request.app.state.kept_trends
     options = EmergingOptions(variant)
-    found = await series_of_cell(
+    found = await series_of_cells(
         service,
         regions,
         kept,
         tx,
         Viewpoint(account, scope, datetime.now(UTC)),
         wanted,
-        of,
+        [name.strip() for name in of.split(",") if name.strip()],
         version or None,
         step,
         options,
@@ -105,11 +109,11 @@ async def cell_series(
 
 
 def _told(found: CellSeries, step: Step, options: EmergingOptions) -> CellSeriesOut:
-    trends, at, usual = found.trends, found.at, found.usual
-    tested = None if at is None else trends.found
+    trends, usual, course = found.trends, found.usual, found.course
     steps = len(trends.starts)
     return CellSeriesOut(
-        cell=found.cell,
+        cell=found.cells[0],
+        cells=list(found.cells),
         resolution=found.resolution,
         version=trends.version,
         step=step,
@@ -117,19 +121,19 @@ def _told(found: CellSeries, step: Step, options: EmergingOptions) -> CellSeries
         level=options.level,
         starts=[str(day) for day in trends.starts],
         end=None if trends.end is None else str(trends.end),
-        left_out=0 if at is None else int(trends.left_out[at]),
-        counts=[] if at is None else trends.cube[at].tolist(),
+        left_out=int(trends.left_out[found.at].sum()),
+        counts=found.counts.tolist(),
         usual=[] if usual is None else np.round(usual.usual, 4).tolist(),
         low=[] if usual is None else usual.low.tolist(),
         high=[] if usual is None else usual.high.tolist(),
-        z=[None] * steps if tested is None else _numbers(tested.z[at], 4),
-        bins=[0] * steps if tested is None else tested.bin[at].tolist(),
+        z=[None] * steps if course is None else _numbers(course.z, 4),
+        bins=[0] * steps if course is None else course.bin.tolist(),
         class_=found.facts.class_,
         hot=found.facts.hot,
         cold=found.facts.cold,
         run=found.facts.run,
-        trend_z=None if tested is None else _numbers(tested.trend.z[at], 6)[0],
-        trend_p=None if tested is None else _numbers(tested.trend.p[at], 6)[0],
+        trend_z=None if course is None else _numbers(course.trend.z, 6)[0],
+        trend_p=None if course is None else _numbers(course.trend.p, 6)[0],
         not_enough_data=trends.lack,
         withheld=list(trends.withheld),
         told=ToldOut(zh=found.told.zh, en=found.told.en),

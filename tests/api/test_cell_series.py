@@ -80,6 +80,25 @@ async def test_each_cell_is_what_the_map_of_all_cells_says(
         assert str(len(found["starts"])) in found["told"]["zh"]
 
 
+async def test_several_cells_are_told_as_one_place(leader: httpx.AsyncClient) -> None:
+    of_all = (await leader.get(EMERGING, params={"resolution": 8})).json()
+    order = np.argsort(of_all["counts"])[::-1]
+    place = [of_all["keys"][at] for at in order[:3]]
+    alone = [await series(leader, of=key) for key in place]
+    found = await series(leader, of=", ".join([*place, place[0]]))
+    assert (found["cell"], found["cells"]) == (place[0], place)
+    for summed in ("counts", "usual"):
+        together = np.sum([each[summed] for each in alone], axis=0)
+        assert found[summed] == pytest.approx(together, abs=1e-3)
+    assert found["left_out"] == sum(each["left_out"] for each in alone)
+    # At each step the place is as hot as the hottest of its cells.
+    for strongest in ("z", "bins"):
+        assert found[strongest] == np.max([each[strongest] for each in alone], axis=0).tolist()
+    assert found["hot"] == sum(bin_ >= 95 for bin_ in found["bins"])
+    wide = np.subtract(found["high"], found["low"])
+    assert (wide <= sum(np.subtract(each["high"], each["low"]) for each in alone)).all()
+
+
 async def test_a_report_that_comes_in_is_in_the_next_answer(
     leader: httpx.AsyncClient, full: tuple[FastAPI, Transaction]
 ) -> None:
@@ -140,6 +159,9 @@ async def test_all_cases_in_one_cell_are_as_usual_there(leader: httpx.AsyncClien
         # A pentagon in the sea off Norway; and no cell, though only a digit off.
         ("8808000001fffff", "cell_outside"),
         ("8808000003fffff", "cell_invalid"),
+        (f"{cell(8)},{cell(9)}", "resolutions_mixed"),
+        (",".join([cell(8)] * 201), "too_many_cells"),
+        (" , ", "cell_missing"),
     ],
 )
 async def test_what_is_no_cell_of_the_city_is_told_by_its_field(

@@ -184,22 +184,22 @@ async def test_the_interval_counts_a_case_for_less_where_cases_come_in_bursts(
 
 
 @pytest.mark.parametrize(("step", "steps"), [("week", 12), ("day", 20), ("month", 5)])
-async def test_the_class_of_a_place_is_that_of_its_peak_in_these_steps(
+async def test_the_class_of_a_place_is_that_of_all_its_cells_in_these_steps(
     leader: httpx.AsyncClient, step: str, steps: int
 ) -> None:
     found = await places(leader, step=step, steps=steps)
     starts = found["places"][0]["starts"]
     assert len(starts) == steps
     until = NOVEMBER["to"] if step != "month" else "2026-11-01"
-    answer = await leader.get(
-        "/api/hotspots/emerging",
-        params={"resolution": 9, "step": step, "from": starts[0], "to": until},
-    )
-    emerging = answer.json()
-    assert emerging["starts"] == starts
-    classes = dict(zip(emerging["keys"], emerging["classes"], strict=True))
+    assert max(len(place["cells"]) for place in found["places"]) > 1
     for place in found["places"]:
-        assert place["class"] == classes[place["peak"]]
+        answer = await leader.get(
+            "/api/hotspots/series",
+            params={"of": ",".join(place["cells"]), "step": step, "from": starts[0], "to": until},
+        )
+        series = answer.json()
+        assert series["starts"] == starts
+        assert (series["class"], series["counts"]) == (place["class"], place["by_step"])
     few = await places(leader, step=step, steps=4)
     assert {place["class"] for place in few["places"]} == {None}
 

@@ -14,7 +14,7 @@ from gis.patterns.getis_ord import gi_star
 from gis.patterns.mann_kendall import mann_kendall
 from gis.patterns.neighbours import Neighbours
 from gis.patterns.time_classes import VARIANTS
-from gis.trends import EmergingOptions, emerging_hotspots
+from gis.trends import EmergingOptions, course_of, emerging_hotspots
 from tests.gis.test_hotspots import SMALL
 
 
@@ -106,6 +106,41 @@ def test_what_is_planted_is_called_by_its_class(name: str, variant: str) -> None
     # The step after the last hot one still has it as its step before.
     assert found_it >= 4
     assert elsewhere / (5 * len(region.cells)) < 0.01
+
+
+def test_what_wanders_through_a_place_is_hot_there_though_no_cell_of_it_stays_hot() -> None:
+    region, neighbours = SMALL
+    rng = np.random.default_rng(3)
+    counts = rng.poisson(1.0 * region.share[:, None], (len(region.cells), STEPS)).astype(float)
+    at = int(np.flatnonzero(neighbours.cardinalities == 6)[700])
+    way = [at]
+    for _ in range(STEPS // 2 - 1):
+        beside = neighbours.others[slice(*neighbours.starts[way[-1] : way[-1] + 2])]
+        way.append(int(next(cell for cell in beside if cell not in way)))
+    for step, cell in enumerate(way):
+        counts[cell, STEPS // 2 + step] += 25
+    found = emerging_hotspots(counts, region.share, neighbours, EmergingOptions())
+    course = course_of(found, np.array(way), EmergingOptions())
+    assert course.word == "consecutive-hot"
+    assert (course.run, int((course.signs == 1).sum())) == (STEPS // 2, STEPS // 2)
+    assert all(found.classes[cell] != course.word for cell in way[:5])
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_course_of_one_cell_is_its_own(variant: str) -> None:
+    region, neighbours = SMALL
+    rng = np.random.default_rng(5)
+    times = np.ones((len(region.cells), STEPS))
+    for at, course in zip(range(100, 1400, 220), PLANTED.values(), strict=True):
+        times[at : at + 12] = course
+    counts = rng.poisson(region.share[:, None] * times).astype(float)
+    options = EmergingOptions(variant)  # type: ignore[arg-type]
+    found = emerging_hotspots(counts, region.share, neighbours, options)
+    courses = [course_of(found, np.array([cell]), options) for cell in range(len(found.z))]
+    assert [course.word for course in courses] == found.classes.tolist()
+    assert len(set(found.classes)) > 4
+    np.testing.assert_array_equal([course.z for course in courses], found.z)
+    np.testing.assert_array_equal([course.bin for course in courses], found.bin)
 
 
 @pytest.mark.parametrize("mean", [0.05, 1.0, 5.0])

@@ -24,6 +24,9 @@ export function categoryIn(city: CityWords, code: string, language: 'zh' | 'en')
   return city.categories.find((known) => known.code === code)?.[language] ?? code;
 }
 
+/** The id of a place's row in the table. */
+export const rowId = (peak: string): string => `place-${peak}`;
+
 /** The place whose card is open: a row of the places, or any cell of the map. */
 export interface ChosenPlace {
   /** The cell whose series is shown. */
