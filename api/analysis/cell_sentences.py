@@ -150,6 +150,7 @@ def _so_often(facts: CourseFacts, side: str, times: int) -> Told:
 def _lack_sentence(facts: CourseFacts) -> Told:
     reasons = {
         "no_cases": Told("没有事件", "there are no cases"),
+        "too_few_cases": Told("事件太少", "there are too few cases"),
         "all_equal": Told(
             f"各处{_ZH_EACH[facts.step]}都一样多",
             f"all places have the same count every {facts.step}",

@@ -21,7 +21,13 @@ from gis.store.case_filter import CaseFilter
 from gis.store.engine import Transaction
 from gis.store.newest_change import newest_change
 from gis.store.versions import Version, version_chain
-from gis.trends import LEAST_STEPS, Emerging, EmergingOptions, emerging_hotspots
+from gis.trends import (
+    LEAST_STEPS,
+    Emerging,
+    EmergingOptions,
+    can_stand_out,
+    emerging_hotspots,
+)
 
 DAY = np.timedelta64(1, "D")
 
@@ -159,8 +165,10 @@ def tested_in_time(
         return None, "no_cases"
     if len(cube) < 3 or cube.min() == cube.max():
         return None, "all_equal" if len(cube) >= 3 else "too_few_places"
-    neighbours = region.rings(1)
-    return emerging_hotspots(cube.astype(float), region.share, neighbours, options), None
+    counts, neighbours = cube.astype(float), region.rings(1)
+    if not can_stand_out(counts, region.share, neighbours, options):
+        return None, "too_few_cases"
+    return emerging_hotspots(counts, region.share, neighbours, options), None
 
 
 def _first_day(seen: CaseFilter, days: NDArray[np.datetime64]) -> np.datetime64:

@@ -128,6 +128,7 @@ def test_a_cell_that_was_something_and_is_nothing_now_is_not_called_unchanged() 
     ("step", "steps", "lack", "zh", "en"),
     [
         ("week", 0, "no_cases", "没有事件", "there are no cases"),
+        ("week", 9, "too_few_cases", "事件太少", "there are too few cases"),
         ("day", 1, "too_few_steps", "只有 1 天，至少要 5 天", "only 1 day, at least 5 are needed"),
         (
             "week",
