@@ -12,6 +12,7 @@ import {
   signed,
 } from '../src/insight/panel/figures.ts';
 import { categoryIn } from '../src/insight/panel/panel.ts';
+import { runsOf } from '../src/insight/panel/mixed_text.ts';
 import { mainCategory, placesBy } from '../src/insight/panel/place_order.ts';
 import { verdictParts } from '../src/insight/panel/sentence.ts';
 
@@ -138,6 +139,14 @@ test.each([
   const parts = verdictParts(sentence);
   expect(parts.before + parts.verdict + parts.after).toBe(sentence);
   expect(parts).toMatchObject({ verdict, after });
+});
+
+test('Chinese names in an English sentence are its Chinese runs, and nothing is lost', () => {
+  const sentence = '新城社区, 阳明街道: Noise is growing.';
+  const runs = runsOf(sentence);
+  expect(runs.map(({ text }) => text).join('')).toBe(sentence);
+  expect(runs.filter(({ isHan }) => isHan).map(({ text }) => text)).toEqual(['新城社区', '阳明街道']);
+  expect(runsOf('Noise')).toEqual([{ text: 'Noise', isHan: false }]);
 });
 
 test('a category nobody lists keeps its code', () => {
