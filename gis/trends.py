@@ -135,19 +135,6 @@ def can_stand_out(
     areas = neighbours.sums(ground) + ground
     least_p = 2 * float(areas.min() / (ground.sum() * counts.shape[1])) ** float(counts.sum())
     most = 2 * (int(neighbours.cardinalities.max(initial=0)) + 1)
-    return least_p * counts.size / most <= options.level
-
-
-def can_stand_out(
-    counts: Floats, ground: Floats, neighbours: Neighbours, options: EmergingOptions
-) -> bool:
-    """Whether any bin could be significant, if all cases there are were in one.
-
-    It and the bins around it would share the least ``p`` that there is.
-    """
-    areas = neighbours.sums(ground) + ground
-    least_p = 2 * float(areas.min() / (ground.sum() * counts.shape[1])) ** float(counts.sum())
-    most = 2 * (int(neighbours.cardinalities.max(initial=0)) + 1)
     return bool(least_p * counts.size / most <= options.level)
 
 
