@@ -8,8 +8,8 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from api.access import Action
-from api.auth import allowed
+from api.access import Action, decide
+from api.auth import Viewer, allowed
 from api.request_transaction import Tx
 from api.service import Service, TheService
 from gis.store import cities, grids
@@ -26,12 +26,12 @@ class VersionOut(BaseModel):
 
 
 class CountsOut(BaseModel):
-    """How much there is of everything."""
+    """How much there is of everything; of cases only for who may read them."""
 
     townships: int
     communities: int
     grids: int
-    cases: int
+    cases: int | None
     staff: int
 
 
@@ -74,15 +74,20 @@ class CityOut(BaseModel):
 
 
 @router.get("/city", **allowed(Action.READ_CITY))
-async def city(service: TheService, tx: Tx) -> CityOut:
-    """The city, its version in force, its categories and the period its cases span."""
+async def city(service: TheService, tx: Tx, account: Viewer) -> CityOut:
+    """The city, its version in force, its categories; who reads cases hears when they happened.
+
+    Everybody else would hear of each case that comes in, by asking again and again.
+    """
     row = await cities.get_city(tx)
     version = version_at(await version_chain(tx), datetime.now(UTC))
     levels, bounds = (0, 0, 0), None
     if version is not None:
         levels = await grids.count_levels(tx, version.id)
         bounds = await grids.city_bounds(tx, version.id)
-    case_count, period = await cities.case_summary(tx)
+    case_count, period = None, None
+    if decide(account, Action.READ_CASES).allowed:
+        case_count, period = await cities.case_summary(tx)
     return CityOut(
         code=service.settings.city,
         name=service.settings.city if row is None else row.name,

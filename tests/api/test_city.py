@@ -14,7 +14,7 @@ from api.service import Service
 from gis.store.engine import CityEngine, Transaction
 from gis.store.reports import add_reports
 from gis.store.versions import BEGINNING
-from tests.api.conftest import app_in
+from tests.api.conftest import SignedIn, app_in
 from tests.small_city import NOON, nine_grids, publish_small_city, report_rows
 
 
@@ -48,6 +48,21 @@ async def test_a_city_tells_its_version_bounds_counts_and_period(
     }
     assert city["occurred"]["from"] == NOON.isoformat().replace("+00:00", "Z")
     assert city["occurred"]["to"] > city["occurred"]["from"]
+
+
+async def test_who_does_not_read_cases_is_not_told_how_many_there_are_or_when(
+    visitor: httpx.AsyncClient, signed_in: SignedIn, tx: Transaction
+) -> None:
+    version = (await publish_small_city(tx)).version
+    before = (await visitor.get("/api/city")).json()
+    await add_reports(tx, report_rows(3, grid_id=1, version_id=version.id).assign(
+        grid_id=None, today_grid_id=None, grid_reason="outside"
+    ))  # fmt: skip
+    for asking in (visitor, await signed_in("reporter")):
+        city = (await asking.get("/api/city")).json()
+        assert city == before
+        assert (city["counts"]["cases"], city["occurred"]) == (None, None)
+        assert city["counts"]["grids"] == 9
 
 
 async def test_grids_come_in_pages_by_code(client: httpx.AsyncClient, tx: Transaction) -> None:

@@ -109,7 +109,8 @@ def test_a_second_demo_finds_its_city_and_what_was_reported_between(
     prompt = CommandLine(home, "").given(home=str(home), city="demo", port=free_port())
     first = start(prompt, "--demo")
     wait_until(first.is_ready)
-    made = first.get("/api/city").json()
+    token = first.sign_in("dispatcher", DEMO_PASSWORD).json()["token"]
+    made = first.get("/api/city", token).json()
     west, south, east, north = made["bounds"]
     answer = httpx.post(
         f"{first.address}/api/reports",
@@ -124,7 +125,6 @@ def test_a_second_demo_finds_its_city_and_what_was_reported_between(
     )
     assert answer.status_code == 201, answer.text
     number = answer.json()["case"]
-    token = first.sign_in("dispatcher", DEMO_PASSWORD).json()["token"]
     reported = first.get(f"/api/cases/{number}", token).json()
     assert reported["number"] == number
     first.end(signal.SIGTERM)
@@ -132,7 +132,7 @@ def test_a_second_demo_finds_its_city_and_what_was_reported_between(
 
     second = start(prompt, "--demo")
     wait_until(second.is_ready)
-    found = second.get("/api/city").json()
+    found = second.get("/api/city", token).json()
     assert found["counts"] == made["counts"] | {"cases": made["counts"]["cases"] + 1}
     assert found["boundary_version"] == made["boundary_version"] is not None
     # The session is in the database: it outlives the process.

@@ -177,7 +177,9 @@ export interface paths {
         };
         /**
          * City
-         * @description The city, its version in force, its categories and the period its cases span.
+         * @description The city, its version in force, its categories; who reads cases hears when they happened.
+         *
+         *     Everybody else would hear of each case that comes in, by asking again and again.
          */
         get: operations["city_api_city_get"];
         put?: never;
@@ -397,7 +399,7 @@ export interface paths {
         };
         /**
          * Cell Series
-         * @description Counts of a cell, or of a place, step by step, what is usual for it, and what it is in time.
+         * @description Counts of a cell or a place step by step, what is usual there, and what it is in time.
          */
         get: operations["cell_series_api_hotspots_series_get"];
         put?: never;
@@ -1768,10 +1770,10 @@ export interface components {
          * CellSeriesOut
          * @description A cell step by step, or `cells` that are taken for one place; aligned lists.
          *
-         *     `counts` are summed over the cells. `usual` is what the cell would have if it took its share of the city's cases of each step,
-         *     `low` to `high` the middle 95 % of what chance makes of that. `z` and `bins` are those of its
-         *     neighbourhood in each step, as all cells are classed by; `class`, `hot`, `cold`, `run`,
-         *     `trend_z` and `trend_p` are those of `/emerging`. `left_out` counts its cases in no whole
+         *     `counts` are summed over the cells. `usual` is what the place would have if it took its share
+         *     of the city's cases of each step, `low` to `high` the middle 95 % of what chance makes of that.
+         *     `z` and `bins` are those of its neighbourhood in each step, as all cells are classed by;
+         *     `class`, `hot`, `cold`, `run`, `trend_z` and `trend_p` are those of `/emerging`. `left_out` counts its cases in no whole
          *     step. `not_enough_data` says why no class can be told; `told` says what there is to say.
          */
         CellSeriesOut: {
@@ -3586,7 +3588,7 @@ export interface components {
         };
         /**
          * CountsOut
-         * @description How much there is of everything.
+         * @description How much there is of everything; of cases only for who may read them.
          */
         api__routes__city__CountsOut: {
             /** Townships */
@@ -3596,7 +3598,7 @@ export interface components {
             /** Grids */
             grids: number;
             /** Cases */
-            cases: number;
+            cases: number | null;
             /** Staff */
             staff: number;
         };
