@@ -27,6 +27,7 @@ export const placeEn: { [Key in PlaceKey]: (typeof placeZh)[Key] } = {
   usual_week: 'Usual week',
   usual_month: 'Usual month',
   z: 'z',
+  last_z: 'Last z',
   trend_up: 'Rising, p',
   trend_down: 'Falling, p',
   trend: 'Trend, p',

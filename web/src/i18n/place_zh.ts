@@ -25,6 +25,7 @@ export const placeZh = {
   usual_week: '通常每周',
   usual_month: '通常每月',
   z: 'z 值',
+  last_z: '最近 z 值',
   trend_up: '升势 p',
   trend_down: '降势 p',
   trend: '走势 p',
