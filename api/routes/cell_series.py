@@ -36,10 +36,10 @@ class ToldOut(BaseModel):
 class CellSeriesOut(BaseModel):
     """A cell step by step, or `cells` that are taken for one place; aligned lists.
 
-    `counts` are summed over the cells. `usual` is what the cell would have if it took its share of the city's cases of each step,
-    `low` to `high` the middle 95 % of what chance makes of that. `z` and `bins` are those of its
-    neighbourhood in each step, as all cells are classed by; `class`, `hot`, `cold`, `run`,
-    `trend_z` and `trend_p` are those of `/emerging`. `left_out` counts its cases in no whole
+    `counts` are summed over the cells. `usual` is what the place would have if it took its share
+    of the city's cases of each step, `low` to `high` the middle 95 % of what chance makes of that.
+    `z` and `bins` are those of its neighbourhood in each step, as all cells are classed by;
+    `class`, `hot`, `cold`, `run`, `trend_z` and `trend_p` are those of `/emerging`. `left_out` counts its cases in no whole
     step. `not_enough_data` says why no class can be told; `told` says what there is to say.
     """
 
@@ -89,7 +89,7 @@ async def cell_series(
         Query(description="number of the boundary version whose outline is meant"),
     ] = None,
 ) -> CellSeriesOut:
-    """Counts of a cell, or of a place, step by step, what is usual for it, and what it is in time."""
+    """Counts of a cell or a place step by step, what is usual there, and what it is in time."""
     regions: Regions = request.app.state.regions
     kept: KeptTrends = request.app.state.kept_trends
     options = EmergingOptions(variant)

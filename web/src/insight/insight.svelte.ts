@@ -19,9 +19,11 @@ import { KeptAnswers } from './kept_answers.ts';
 import {
   dayPlus,
   instantsOfPeriod,
+  lengthOf,
   type Period,
   periodBefore,
   USUAL_WEEKS,
+  WEEK_DAYS,
   type Week,
   weeksOf,
   weeksUntil,
@@ -29,8 +31,10 @@ import {
 
 /** Before the first view is known the whole city is shown. */
 const CITY_ZOOM = 9.5;
-/** Classes in time are told of so many weeks up to the end of the period, at least. */
-const CLASS_WEEKS = 12;
+/** Classes in time are told of so many weeks up to the end of the period, or of all of it. */
+const COURSE_WEEKS = 12;
+/** More steps the service does not tell of places. */
+const MOST_WEEKS = 60;
 const KEPT = 40;
 
 /** What the page of hotspots shows: what was chosen, what follows from it, what was answered. */
@@ -66,6 +70,11 @@ class Insight {
   });
   period: Period = $derived(this.#chosenPeriod ?? weeksUntil(this.horizon, USUAL_WEEKS));
   former: Period = $derived(periodBefore(this.period));
+  /** The weeks that classes in time are told of, on the map, in the table and of a place. */
+  courseWeeks: number = $derived(
+    Math.min(Math.max(Math.floor(lengthOf(this.period) / WEEK_DAYS), COURSE_WEEKS), MOST_WEEKS),
+  );
+  course: Period = $derived(weeksUntil(this.period.to, this.courseWeeks));
   resolution: Resolution = $derived(this.pinned ?? resolutionAt(this.view?.zoom ?? CITY_ZOOM));
   /** Whose cases are meant, at any time. */
   who: CasesMeant = $derived({
@@ -105,12 +114,6 @@ class Insight {
     this.#chosenPeriod = period;
   }
 
-  /** So many weeks up to the end of the period, or all of the period where it is longer. */
-  weeksBack(weeks: number): Period {
-    const back = weeksUntil(this.period.to, weeks);
-    return this.period.from < back.from ? this.period : back;
-  }
-
   /** A period of so many days. */
   periodFrom(from: string, days: number): Period {
     return { from, to: dayPlus(from, days - 1) };
@@ -138,7 +141,7 @@ class Insight {
   }
 
   loadEmerging(): Promise<void> {
-    const weeks = instantsOfPeriod(this.weeksBack(CLASS_WEEKS));
+    const weeks = instantsOfPeriod(this.course);
     const query = { ...this.who, ...weeks, resolution: this.resolution };
     return this.emerging.load((signal) => fetchEmerging(query, signal));
   }

@@ -1,5 +1,5 @@
-import { answer, client, fetchCases } from '../api/client.ts';
-import type { Problem } from '../api/problem.ts';
+import { type Answer, answer, client, fetchCases } from '../api/client.ts';
+import type { paths } from '../api/schema.gen.ts';
 import { Loaded } from '../state/loaded.svelte.ts';
 
 import { insight } from './insight.svelte.ts';
@@ -16,12 +16,9 @@ import type {
   SeriesTold,
 } from './panel/answers.ts';
 import type { Question } from './panel/panel.ts';
-import { lengthOf, WEEK_DAYS } from './period.ts';
+import { instantsOfPeriod } from './period.ts';
 
 const CASES_PAGE = 20;
-// As many as the classes on the map are of: a place is of one class wherever it stands.
-const SERIES_WEEKS = 12;
-const MOST_STEPS = 60;
 
 /** What the panel asks the service beside the map's own figures. */
 class PanelAnswers {
@@ -38,7 +35,7 @@ class PanelAnswers {
   async loadFilter(): Promise<void> {
     const { meant, resolution } = insight;
     await this.places.load((signal) =>
-      ask('/api/hotspots/places', { ...meant, resolution, steps: seriesSteps() }, signal),
+      ask('/api/hotspots/places', { ...meant, resolution, steps: insight.courseWeeks }, signal),
     );
     await Promise.all([
       this.change.load((signal) => ask('/api/hotspots/change', { ...meant, by: 'all' }, signal)),
@@ -50,7 +47,7 @@ class PanelAnswers {
 
   /** What is getting worse in the whole city, whatever is chosen on the page. */
   loadFindings(): Promise<void> {
-    return this.findings.load((signal) => ask('/api/hotspots/findings', {}, signal));
+    return this.findings.load((signal) => ask('/api/hotspots/findings', undefined, signal));
   }
 
   loadRhythm(cells: readonly string[]): Promise<void> {
@@ -58,9 +55,10 @@ class PanelAnswers {
     return this.rhythm.load((signal) => ask('/api/hotspots/rhythm', query, signal));
   }
 
-  loadSeries(cell: string): Promise<void> {
-    const query = { ...insight.who, ...seriesWindow(), of: cell };
-    const isSame = this.series.value?.cell === cell;
+  /** The course of a place, whose peak is the first of its cells. */
+  loadSeries(cells: readonly string[]): Promise<void> {
+    const query = { ...insight.who, ...instantsOfPeriod(insight.course), of: cells.join(',') };
+    const isSame = this.series.value?.cell === cells[0];
     return this.series.load((signal) => ask('/api/hotspots/series', query, signal), !isSame);
   }
 
@@ -97,7 +95,7 @@ export const panelAnswers = new PanelAnswers();
 
 export const asked = <T>({ value, problem, loading }: Loaded<T>): Asked<T> => ({
   value,
-  problem: problem as Problem | null,
+  problem,
   isLoading: loading,
 });
 
@@ -128,17 +126,17 @@ async function casesPage(
 const ofCells = (cells: readonly string[]): { cell?: string } =>
   cells.length > 0 ? { cell: cells.join(',') } : {};
 
-/** The whole weeks of `seriesWindow`, as places are classed by them. */
-function seriesSteps(): number {
-  const weeks = Math.floor(lengthOf(insight.weeksBack(SERIES_WEEKS)) / WEEK_DAYS);
-  return Math.min(weeks, MOST_STEPS);
-}
+type PanelPath =
+  | '/api/hotspots/answering'
+  | '/api/hotspots/change'
+  | '/api/hotspots/findings'
+  | '/api/hotspots/places'
+  | '/api/hotspots/rhythm'
+  | '/api/hotspots/series';
 
-/** The weeks before the end of the period that are told of a cell. */
-function seriesWindow(): { from: string; to: string } {
-  const { to } = insight.meant as { to: string };
-  return { from: insight.weeksBack(SERIES_WEEKS).from, to };
-}
-
-const ask = <Told>(path: string, query: object, signal: AbortSignal): Promise<Told> =>
-  answer(client.GET(path as never, { params: { query }, signal } as never));
+const ask = <Path extends PanelPath>(
+  path: Path,
+  query: paths[Path]['get']['parameters']['query'],
+  signal: AbortSignal,
+): Promise<Answer<Path>> =>
+  answer(client.GET(path as PanelPath, { params: { query }, signal } as never));
