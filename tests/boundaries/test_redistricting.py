@@ -215,8 +215,9 @@ def test_no_grid_is_left_smaller_than_grids_are_to_be() -> None:
     assert len(found_in(cut.region, 1).plans) > len(found.plans)
 
 
-def test_the_same_seed_gives_the_same_shapes() -> None:
+def test_the_same_seed_gives_the_same_shapes_and_another_gives_others() -> None:
     city = small_city(4, 2)
     counted = scattered_counts([*shapes_of(city).values()], 3)
-    one, other = (found_in(region_in(city, counted), 4) for _ in range(2))
+    one, other, another = (found_in(region_in(city, counted), seed) for seed in (4, 4, 5))
     assert [plan.areas for plan in one.plans] == [plan.areas for plan in other.plans]
+    assert [plan.areas for plan in another.plans] != [plan.areas for plan in one.plans]

@@ -59,6 +59,8 @@ def test_an_export_that_nobody_edited_is_no_draft(city: CommandLine) -> None:
     for ending, crs in (("gpkg", "EPSG:4549"), ("shp", "EPSG:4490"), ("parquet", "EPSG:3857")):
         out = f"same.{ending}"
         city.does("export", "grids", "--out", out, "--crs", crs, "--encoding", "gbk")
+        read = gpd.read_parquet if ending == "parquet" else pyogrio.read_dataframe
+        assert read(city.folder / out).crs == crs
         told = city.does("import", "draft", out, "--name", "外业")
         assert (told["draft"], told["operations"], told["unchanged"]) == (None, 0, True)
         assert told["found"]["unchanged"] == 9
