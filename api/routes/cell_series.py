@@ -39,8 +39,9 @@ class CellSeriesOut(BaseModel):
     `counts` are summed over the cells. `usual` is what the place would have if it took its share
     of the city's cases of each step, `low` to `high` the middle 95 % of what chance makes of that.
     `z` and `bins` are those of its neighbourhood in each step, as all cells are classed by;
-    `class`, `hot`, `cold`, `run`, `trend_z` and `trend_p` are those of `/emerging`. `left_out` counts its cases in no whole
-    step. `not_enough_data` says why no class can be told; `told` says what there is to say.
+    `class`, `hot`, `cold`, `run`, `trend_z` and `trend_p` are those of `/emerging`. `left_out`
+    counts its cases in no whole step. `not_enough_data` says why no class can be told; `told` says
+    what there is to say.
     """
 
     cell: str
