@@ -120,7 +120,8 @@ def test_a_file_without_a_crs_keeps_its_coordinates(prompt: CommandLine) -> None
 
 
 def test_the_output_can_be_parted_again(prompt: CommandLine) -> None:
-    prompt.does(*ASKED, "--seconds", "0", "--out", "once.gpkg")
+    told = prompt.does(*ASKED, "--seconds", "0", "--out", "once.gpkg")
+    assert (told["proven"], told["settled"], told["rounds"]) == (False, False, 0)
     prompt.does("balance", "once.gpkg", "--weight", "households", "--parts", "2", "--seconds", "0",
                 "--out", "again.gpkg")  # fmt: skip
     assert set(gpd.read_file(prompt.folder / "again.gpkg")["part"]) == {1, 2}

@@ -86,6 +86,9 @@ def test_a_coverage_edited_elsewhere_is_looked_at_in_the_studio_and_published(
         publish(served, told)
     finally:
         served.end(signal.SIGTERM)
+    # Held against the version it was made of it is the same draft still.
+    again = prompt.does("import", "draft", path, "--name", "再来", "--base-version", "1")
+    assert (again["base_version"], again["found"]) == (1, told["found"])
     prompt.does("export", "grids", "--out", "after.gpkg")
     after = pyogrio.read_dataframe(prompt.folder / "after.gpkg").set_index("name")
     wanted = pyogrio.read_dataframe(path).to_crs(4326).set_index("name")
