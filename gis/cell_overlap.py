@@ -14,7 +14,7 @@ from gis.measures import area_m2
 Floats = NDArray[np.float64]
 
 
-def shared_ground_m2(cells: Cells, places: Geometries, crs: pyproj.CRS) -> Floats:
+def overlap_m2(cells: Cells, places: Geometries, crs: pyproj.CRS) -> Floats:
     """Area in m² that each polygon (degrees) has in common with the cells, laid together.
 
     Ground under two cells counts once: a cell and one of its children may both be told.

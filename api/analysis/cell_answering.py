@@ -14,9 +14,9 @@ from api.analysis.asking import Viewpoint
 from api.cases.on_duty import AskedArea, PostsNearby
 from api.locators import Locator
 from api.service import Service
+from gis.cell_overlap import overlap_m2
 from gis.cells import Cells
 from gis.crs import metric_crs
-from gis.shared_ground import shared_ground_m2
 from gis.store.engine import Transaction
 from gis.store.on_duty import HeldPost, posts_held
 
@@ -74,7 +74,7 @@ async def answering_for(
 def _shares(locator: Locator, cells: Cells, metric: str | None) -> NDArray[np.float64]:
     west, south, east, north = locator.bounds
     crs = metric_crs((west + east) / 2, (south + north) / 2, metric)
-    ground = shared_ground_m2(cells, locator.grids.geometry.to_numpy(), crs)
+    ground = overlap_m2(cells, locator.grids.geometry.to_numpy(), crs)
     shares: NDArray[np.float64] = ground / max(ground.sum(), 1e-9)
     return shares
 

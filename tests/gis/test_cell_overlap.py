@@ -10,8 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gis.cell_overlap import overlap_m2
 from gis.crs import metric_crs, project
-from gis.shared_ground import shared_ground_m2
 from tests.gis.lattice import crooked_lattice
 
 EQUAL_AREA = pyproj.CRS.from_proj4("+proj=laea +lat_0=30.03 +lon_0=121.03 +ellps=WGS84")
@@ -41,7 +41,7 @@ def test_each_grid_shares_what_each_cell_alone_has_of_it(
             for x, y in places
         }
     )
-    found = shared_ground_m2(numbers(cells), GRIDS, CRS)
+    found = overlap_m2(numbers(cells), GRIDS, CRS)
     expected = np.zeros(len(GRIDS))
     for cell in cells:
         common = shapely.segmentize(shapely.intersection(GRIDS, outline(cell)), 1e-3)
@@ -50,16 +50,16 @@ def test_each_grid_shares_what_each_cell_alone_has_of_it(
     np.testing.assert_allclose(found, expected, rtol=2e-3, atol=1.0)
     # A cell told twice, or with its children, has no more ground.
     again = [*cells, cells[0], *h3.cell_to_children(cells[0], resolution + 2)[:9]]
-    children = shared_ground_m2(numbers(again), GRIDS, CRS)
+    children = overlap_m2(numbers(again), GRIDS, CRS)
     assert (children >= found - 1e-3).all()
     assert children.sum() <= expected.sum() * 1.2 + 1e4
-    np.testing.assert_allclose(shared_ground_m2(numbers([*cells, *cells]), GRIDS, CRS), found)
+    np.testing.assert_allclose(overlap_m2(numbers([*cells, *cells]), GRIDS, CRS), found)
 
 
 def test_cells_as_wide_as_continents_hold_every_grid() -> None:
     whole = shapely.area(project(GRIDS, CRS))
     every = numbers(sorted(h3.get_res0_cells()))
-    np.testing.assert_allclose(shared_ground_m2(every, GRIDS, CRS), whole, rtol=1e-6)
+    np.testing.assert_allclose(overlap_m2(every, GRIDS, CRS), whole, rtol=1e-6)
 
 
 @pytest.mark.parametrize("resolution", [5, 8])
@@ -68,6 +68,6 @@ def test_a_grid_beyond_180_degrees_shares_the_cell_that_crosses_it(resolution: i
     cell = h3.latlng_to_cell(-16.9, 180.0, resolution)
     east, west = shapely.box(179, -18, 180, -16), shapely.box(-180, -18, -179, -16)
     crs = metric_crs(179.9, -16.9)
-    found = shared_ground_m2(numbers([cell]), [east, west], crs)
+    found = overlap_m2(numbers([cell]), [east, west], crs)
     assert found.min() > 0
     assert found.sum() == pytest.approx(h3.cell_area(cell, "m^2"), rel=0.01)
