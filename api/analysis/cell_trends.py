@@ -14,6 +14,7 @@ from api.analysis.kept_trends import KeptTrends, TrendsKey
 from api.analysis.regions import Ground, Regions
 from api.service import Service
 from gis.cells import CellRegion, names
+from gis.errors import BadInput
 from gis.patterns.steps import Step, Steps
 from gis.patterns.time_classes import run_at_end
 from gis.store.case_counts import ByCell, ByClock, count_by
@@ -30,6 +31,8 @@ from gis.trends import (
 )
 
 DAY = np.timedelta64(1, "D")
+MOST_BINS = 5_000_000
+"""Cells times steps: their tests take 3 s of a processor and 0.8 GB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ async def trends_of_cells(
     Raises
     ------
     BadInput
-        As ``counts_of``.
+        As ``counts_of``; ``steps_too_many``.
     """
     narrowed = await seen_of(service, tx, viewpoint, wanted, asked)
     resolution = asked.resolution or 0
@@ -127,6 +130,14 @@ async def _computed(
         return _no_cases(narrowed)
     region = await region_of(service, regions, tx, viewpoint, seen, version, key.resolution)
     steps = Steps.until(_last_day(seen, days), _first_day(seen, days), key.step)
+    if len(region.cells) * steps.count > MOST_BINS:
+        raise BadInput(
+            "steps_too_many",
+            f"{len(region.cells):,} cells in {steps.count:,} steps are too many; choose longer"
+            " steps, a shorter time or a coarser resolution.",
+            field="step",
+            steps=steps.count,
+        )
     at = region.positions(counted.keys[0].astype(np.uint64))
     position = steps.positions(days)
     is_in, is_out = (at >= 0) & (position >= 0), (at >= 0) & (position < 0)

@@ -109,3 +109,13 @@ async def test_the_days_of_a_series_are_those_of_the_citys_clock_when_it_is_chan
         summed = pd.DataFrame([one["counts"] for one in series]).sum()
         assert summed.tolist() == [int((inside == day).sum()) for day in starts]
         assert summed.sum() > 20
+
+
+@pytest.mark.parametrize("route", ["emerging", "series"])
+async def test_more_steps_than_can_be_computed_are_refused(
+    leader: httpx.AsyncClient, route: str
+) -> None:
+    asked = ROUTES[route] | {"from": "0002-01-01", "to": "9998-01-01", "step": "day"}
+    answer = await leader.get(f"/api/hotspots/{route}", params=asked)
+    assert (answer.status_code, answer.json()["code"]) == (422, "steps_too_many")
+    assert answer.json()["field"] == "step"
