@@ -19,7 +19,9 @@ export const HOT = '#873a1c';
 export const COLD = '#1f4673';
 export const PLOT_HEIGHT = 128;
 
-const LEFT_PX = 30;
+/** Beside the names of the counts; a figure of the type is 7.3 wide. */
+const GAP_PX = 6;
+const FIGURE_PX = 7.3;
 const RIGHT_PX = 24;
 const NAME_ROOM_PX = 62;
 const RADIUS_PX = 3.4;
@@ -34,18 +36,22 @@ export const plotData = ({ counts, usual, low, high }: SeriesTold): uPlot.Aligne
  * How the chart is drawn.
  *
  * @param width Pixels of the page.
+ * @param names How a step and a count are written on the axes.
  * @param onRead Told the step under the pointer, null when it has left.
  */
 export function plotOptions(
   told: SeriesTold,
   width: number,
   look: Look,
-  axisName: (step: string) => string,
+  names: { step: (name: string) => string; count: (n: number) => string },
   onRead: (step: number | null) => void,
 ): uPlot.Options {
   const ticks = countTicks(Math.max(...told.counts, ...told.high, 1));
+  const countNames = ticks.map(names.count);
+  const longest = Math.max(2, ...countNames.map((name) => name.length));
+  const left = Math.ceil(longest * FIGURE_PX + 2 * GAP_PX);
   const last = told.counts.length - 1;
-  const named = namedSteps(told.counts.length, width - LEFT_PX - RIGHT_PX, NAME_ROOM_PX);
+  const named = namedSteps(told.counts.length, width - left - RIGHT_PX, NAME_ROOM_PX);
   const axis = { font: look.font, stroke: look.ink, ticks: { show: false } };
   const hidden = { points: { show: false } };
   return {
@@ -62,19 +68,19 @@ export function plotOptions(
       {
         ...axis,
         size: 22,
-        gap: 6,
+        gap: GAP_PX,
         grid: { show: false },
         splits: () => named,
         values: (_, steps) =>
-          steps.map((i) => axisName(stepName(told.starts[i] ?? '', told.step))),
+          steps.map((i) => names.step(stepName(told.starts[i] ?? '', told.step))),
       },
       {
         ...axis,
-        size: LEFT_PX,
-        gap: 6,
+        size: left,
+        gap: GAP_PX,
         grid: { stroke: look.grid, width: 1 },
         splits: () => ticks,
-        values: (_, counts) => counts.map(String),
+        values: () => countNames,
       },
     ],
     bands: [{ series: [HIGH, LOW], fill: look.band }],

@@ -22,8 +22,8 @@ export const stepName = (start: string, step: Step): string =>
   step === 'month' ? start.slice(0, 7) : start.slice(5);
 
 /**
- * Which of so many steps have their name on the axis: the first and the last, and as many between,
- * evenly, as have room.
+ * Which of so many steps have their name on the axis: the first and the last, and between them as
+ * many as have room, evenly but for the last gap where there is no even way.
  *
  * @param width Pixels between the first and the last step.
  * @param room Pixels a name needs with the gap beside it.
@@ -31,16 +31,17 @@ export const stepName = (start: string, step: Step): string =>
 export function namedSteps(count: number, width: number, room: number): number[] {
   if (count <= 0) return [];
   if (count === 1 || width < room) return [count - 1];
-  const gaps = count - 1;
-  const most = Math.max(1, Math.floor(width / room));
-  let stride = gaps;
-  for (let parts = Math.min(most, gaps); parts > 1; parts -= 1) {
-    if (gaps % parts === 0) {
-      stride = gaps / parts;
-      break;
-    }
+  const last = count - 1;
+  const least = Math.max(1, Math.ceil((last * room) / width));
+  let best = { uneven: Infinity, named: [0, last] };
+  for (let stride = least; stride <= 2 * least; stride += 1) {
+    const inner = Math.floor((last - least) / stride);
+    if (inner < 1) break;
+    const uneven = Math.abs(last - inner * stride - stride);
+    if (uneven >= best.uneven) continue;
+    best = { uneven, named: [...Array.from({ length: inner + 1 }, (_, i) => i * stride), last] };
   }
-  return Array.from({ length: gaps / stride + 1 }, (_, i) => i * stride);
+  return best.named;
 }
 
 /** Whole ticks of an axis of counts from 0: at most five, of 1, 2 or 5 times a power of ten apart. */
