@@ -107,14 +107,14 @@ def _release_of(
 
 async def _cut(tx: Transaction, release: Release) -> OpenRows:
     rules = OpenRules(release.least, release.coarsest, release.finest)
-    tables = []
-    for category in release.categories:
-        cells, counts = await cells_to_release(
-            tx, category, release.from_at, release.to_at, release.finest
-        )
+    cells = await cells_to_release(tx, release)
+    tables = [
         # Milliseconds, but of a large city tens of them.
-        cut = await asyncio.to_thread(open_counts, np.repeat(cells, counts), rules)
-        tables.append((category, cut))
+        (category, await asyncio.to_thread(open_counts, cells[category], rules))
+        for category in sorted(cells)
+    ]
+    if not tables:
+        return OpenRows.none()
     return OpenRows(
         np.full(sum(len(cut.cells) for _, cut in tables), np.datetime64(release.month, "D")),
         np.array([category for category, cut in tables for _ in cut.cells], dtype=object),

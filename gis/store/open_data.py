@@ -69,31 +69,33 @@ async def first_case_at(tx: AsyncConnection) -> datetime | None:
     return found
 
 
-async def cells_to_release(
-    tx: AsyncConnection, category: str, from_at: datetime, to_at: datetime, resolution: int
-) -> tuple[Cells, Ints]:
-    """The occupied cells of the cases of a category in ``[from_at, to_at)``, and their counts.
+async def cells_to_release(tx: AsyncConnection, release: Release) -> dict[str, Cells]:
+    """By category, the cell of each case of the span of a release, at its finest resolution.
 
     Neither held cases nor those set aside: one that was merged counts with its target.
     """
-    kept, set_ = parent_bits(resolution)
+    kept, set_ = parent_bits(release.finest)
     own = type_coerce(Case.cell, BigInteger)
     cell = own.op("&")(literal(kept, BigInteger)).op("|")(literal(set_, BigInteger)).label("cell")
     groups = (
-        select(cell, func.count().label("n"))
+        select(Case.category, cell, func.count().label("n"))
         .where(
-            Case.category == category,
-            Case.occurred_at >= from_at,
-            Case.occurred_at < to_at,
+            Case.category.in_(release.categories),
+            Case.occurred_at >= release.from_at,
+            Case.occurred_at < release.to_at,
             Case.held_at.is_(None),
             Case.state.not_in(SET_ASIDE_STATES),
         )
-        .group_by(cell)
+        .group_by(Case.category, cell)
         .subquery()
     )
-    arrays = select(func.array_agg(groups.c.cell), func.array_agg(groups.c.n))
-    cells, counts = (await tx.execute(arrays)).one()
-    return np.array(cells or (), dtype=np.uint64), np.array(counts or (), dtype=np.int64)
+    arrays = select(
+        groups.c.category, func.array_agg(groups.c.cell), func.array_agg(groups.c.n)
+    ).group_by(groups.c.category)
+    return {
+        category: np.repeat(np.array(cells, dtype=np.uint64), counts)
+        for category, cells, counts in await tx.execute(arrays)
+    }
 
 
 async def add_release(tx: AsyncConnection, release: Release, rows: OpenRows) -> None:

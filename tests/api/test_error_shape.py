@@ -82,7 +82,7 @@ PARAMETERS = [
     for parameter in operations.get("get", {}).get("parameters", [])
 ]
 ORDINARY = {"layer": "cases", "z": 3, "x": 0, "y": 0, "code": "g00", "number": 1, "draft_id": 1}
-ORDINARY |= {"lng": 121.005, "lat": 30.005, "by": "kind", "resolution": 8}
+ORDINARY |= {"lng": 121.005, "lat": 30.005, "by": "kind", "resolution": 8, "form": "csv"}
 BEYOND_UTC = ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-23:00"]
 VALUES = [
     "\x00",
