@@ -51,9 +51,9 @@ def change_sentence(facts: ChangeFacts) -> Told:
     zh_before = "此前" if facts.is_just_before else "对比的"
     en_before = "before" if facts.is_just_before else "it is compared with"
     after_days, before_days = _days(facts.after_days), _days(facts.before_days)
-    zh = f"{after_days.zh}共 {facts.after} 件，{zh_before} {before_days.zh} {facts.before} 件"
-    cases = f"{facts.after} case{'' if facts.after == 1 else 's'}"
-    en = f"{cases} in {after_days.en}, {facts.before} in the {before_days.en} {en_before}"
+    zh = f"{after_days.zh}共 {facts.after:,} 件，{zh_before} {before_days.zh} {facts.before:,} 件"
+    cases = f"{facts.after:,} case{'' if facts.after == 1 else 's'}"
+    en = f"{cases} in {after_days.en}, {facts.before:,} in the {before_days.en} {en_before}"
     if facts.lack is not None:
         return Told(f"不足以判断：{zh}。", f"Not enough to tell: {en}.")
     how, verdict = _how_much(facts), _verdict(facts)
@@ -91,5 +91,5 @@ def _change(ratio: float) -> Told:
 
 
 def _days(days: float) -> Told:
-    number = f"{days:.0f}" if abs(days - round(days)) < 0.05 else f"{days:.1f}"
+    number = f"{days:,.0f}" if abs(days - round(days)) < 0.05 else f"{days:,.1f}"
     return Told(f"{number} 天", f"{number} day{'' if number == '1' else 's'}")

@@ -77,17 +77,17 @@ def _since(day: np.datetime64 | None, today: np.datetime64) -> Told:
 
 def _times(finding: Finding) -> Told:
     weeks, cases = len(finding.by_week), finding.cases
-    of_weeks = f"{cases} case{_s(cases)} in {weeks} week{_s(weeks)}"
+    of_weeks = f"{cases:,} case{_s(cases)} in {weeks} week{_s(weeks)}"
     if finding.expected < 0.95:
         return Told(
-            f" {weeks} 周 {cases} 件，按往常不到 1 件",
+            f" {weeks} 周 {cases:,} 件，按往常不到 1 件",
             f"{of_weeks}, fewer than 1 was to be expected",
         )
     usual = round(finding.expected)
     verb = "was" if usual == 1 else "were"
     return Told(
-        f" {weeks} 周 {cases} 件，按往常约 {usual} 件",
-        f"{of_weeks}, about {usual} {verb} to be expected",
+        f" {weeks} 周 {cases:,} 件，按往常约 {usual:,} 件",
+        f"{of_weeks}, about {usual:,} {verb} to be expected",
     )
 
 

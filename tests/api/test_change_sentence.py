@@ -101,3 +101,9 @@ def test_periods_of_other_lengths_and_single_cases_are_said_so() -> None:
     told = change_sentence(facts(10, 1, after_days=2.5, before_days=30.0))
     assert told.zh.startswith("2.5 天共 1 件，此前 30 天 10 件，+20 %")
     assert told.en.startswith("1 case in 2.5 days, 10 in the 30 days before: +20 %")
+
+
+def test_large_numbers_are_written_so_that_they_can_be_read() -> None:
+    told = change_sentence(facts(6168, 5918))
+    assert told.zh.startswith("28 天共 5,918 件，此前 28 天 6,168 件，−4 %")
+    assert told.en.startswith("5,918 cases in 28 days, 6,168 in the 28 days before: −4 %")
