@@ -45,11 +45,11 @@ class CategoryCountOut(BaseModel):
 class HotPlaceOut(BaseModel):
     """Hot cells that lie side by side.
 
-    `lng` and `lat` are the middle of the `peak`, the cell that stands out most; `z`, `q`, `bin`
-    and `class` are the peak's. `community` and `township` are those most of its cases lie in
-    today. `ratio` is the `count` over the one `before`, `low` and `high` the ends of its interval
-    of 95 %, null where there is none. `by_step` counts the cases of each step; `starts` are the
-    first days of these.
+    `lng` and `lat` are the middle of the `peak`, the cell that stands out most; `z`, `q` and `bin`
+    are the peak's. `community` and `township` are those most of its cases lie in today. `ratio` is
+    the `count` over the one `before`, `low` and `high` the ends of its interval of 95 %, null
+    where there is none. `by_step` counts the cases of each step, and `class` is what all of its
+    cells together are in these; `starts` are the first days of them.
     """
 
     peak: str

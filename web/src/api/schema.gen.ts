@@ -1773,8 +1773,9 @@ export interface components {
          *     `counts` are summed over the cells. `usual` is what the place would have if it took its share
          *     of the city's cases of each step, `low` to `high` the middle 95 % of what chance makes of that.
          *     `z` and `bins` are those of its neighbourhood in each step, as all cells are classed by;
-         *     `class`, `hot`, `cold`, `run`, `trend_z` and `trend_p` are those of `/emerging`. `left_out` counts its cases in no whole
-         *     step. `not_enough_data` says why no class can be told; `told` says what there is to say.
+         *     `class`, `hot`, `cold`, `run`, `trend_z` and `trend_p` are those of `/emerging`. `left_out`
+         *     counts its cases in no whole step. `not_enough_data` says why no class can be told; `told` says
+         *     what there is to say.
          */
         CellSeriesOut: {
             /** Cell */
@@ -2476,11 +2477,11 @@ export interface components {
          * HotPlaceOut
          * @description Hot cells that lie side by side.
          *
-         *     `lng` and `lat` are the middle of the `peak`, the cell that stands out most; `z`, `q`, `bin`
-         *     and `class` are the peak's. `community` and `township` are those most of its cases lie in
-         *     today. `ratio` is the `count` over the one `before`, `low` and `high` the ends of its interval
-         *     of 95 %, null where there is none. `by_step` counts the cases of each step; `starts` are the
-         *     first days of these.
+         *     `lng` and `lat` are the middle of the `peak`, the cell that stands out most; `z`, `q` and `bin`
+         *     are the peak's. `community` and `township` are those most of its cases lie in today. `ratio` is
+         *     the `count` over the one `before`, `low` and `high` the ends of its interval of 95 %, null
+         *     where there is none. `by_step` counts the cases of each step, and `class` is what all of its
+         *     cells together are in these; `starts` are the first days of them.
          */
         HotPlaceOut: {
             /** Peak */
