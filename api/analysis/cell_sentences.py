@@ -30,8 +30,8 @@ _COURSE = {
     "intensifying-cold": Told("且在下降：加深", "falling: intensifying"),
     "persistent-hot": Told("没有明显升降：持续", "no clear rise or fall: persistent"),
     "persistent-cold": Told("没有明显升降：持续", "no clear rise or fall: persistent"),
-    "diminishing-hot": Told("但在下降：减弱", "but falling: diminishing"),
-    "diminishing-cold": Told("但在回升：减弱", "but rising: diminishing"),
+    "diminishing-hot": Told("但在下降：消退", "but falling: diminishing"),
+    "diminishing-cold": Told("但在回升：消退", "but rising: diminishing"),
     "sporadic-hot": Told("时有时无：零星", "on and off: sporadic"),
     "sporadic-cold": Told("时有时无：零星", "on and off: sporadic"),
 }
@@ -87,7 +87,7 @@ def _new(facts: CourseFacts, side: str, other: int) -> Told:
     before = _before(facts, side, other)
     zh = f"近 {_zh(facts, facts.steps)}中只有最近{_ZH_ONE[facts.step]}{_SIDE[side].zh}"
     en = f"Only the last of {_en(facts, facts.steps)} {_SIDE[side].en}"
-    return Told(f"{zh}{before.zh}：新出现。", f"{en}{before.en}: new.")
+    return Told(f"{zh}{before.zh}：新增。", f"{en}{before.en}: new.")
 
 
 def _consecutive(facts: CourseFacts, side: str, other: int) -> Told:
@@ -109,14 +109,15 @@ def _before(facts: CourseFacts, side: str, other: int) -> Told:
 def _oscillating(facts: CourseFacts, side: str, times: int, other: int) -> Told:
     so, word = _so_often(facts, side, times), _SIDE[_OTHER[side]]
     return Told(
-        f"{so.zh}，包括最近{_ZH_ONE[facts.step]}，另有 {_zh(facts, other)}{word.zh}：反复。",
+        f"{so.zh}，包括最近{_ZH_ONE[facts.step]}，另有 {_zh(facts, other)}{word.zh}：波动。",
         f"{so.en}, the last one too, {other} {word.en}: oscillating.",
     )
 
 
 def _historical(facts: CourseFacts, side: str, times: int) -> Told:
     so = _so_often(facts, side, times)
-    zh = f"{so.zh}，最近{_ZH_ONE[facts.step]}已不是：已成过去。"
+    word = "偏高" if side == "hot" else "偏低"
+    zh = f"{so.zh}，最近{_ZH_ONE[facts.step]}已不是：曾经{word}。"
     return Told(zh, f"{so.en}, but not the last one: historical.")
 
 

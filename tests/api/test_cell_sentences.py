@@ -18,7 +18,7 @@ WEEKS = CourseFacts("week", 12, None)
 SAID = {
     "new-hot": (
         {"hot": 1, "run": 1},
-        "近 12 周中只有最近一周显著偏高：新出现。",
+        "近 12 周中只有最近一周显著偏高：新增。",
         "Only the last of 12 weeks significantly high: new.",
     ),
     "consecutive-hot": (
@@ -38,7 +38,7 @@ SAID = {
     ),
     "diminishing-hot": (
         {"hot": 12, "run": 12},
-        "近 12 周中有 12 周显著偏高，但在下降：减弱。",
+        "近 12 周中有 12 周显著偏高，但在下降：消退。",
         "12 of the last 12 weeks significantly high, but falling: diminishing.",
     ),
     "sporadic-hot": (
@@ -48,18 +48,18 @@ SAID = {
     ),
     "oscillating-hot": (
         {"hot": 2, "cold": 1, "run": 1},
-        "近 12 周中有 2 周显著偏高，包括最近一周，另有 1 周显著偏低：反复。",
+        "近 12 周中有 2 周显著偏高，包括最近一周，另有 1 周显著偏低：波动。",
         "2 of the last 12 weeks significantly high, the last one too, 1 significantly low:"
         " oscillating.",
     ),
     "historical-hot": (
         {"hot": 11},
-        "近 12 周中有 11 周显著偏高，最近一周已不是：已成过去。",
+        "近 12 周中有 11 周显著偏高，最近一周已不是：曾经偏高。",
         "11 of the last 12 weeks significantly high, but not the last one: historical.",
     ),
     "new-cold": (
         {"cold": 1, "hot": 1, "run": -1},
-        "近 12 周中只有最近一周显著偏低，此前有 1 周显著偏高：新出现。",
+        "近 12 周中只有最近一周显著偏低，此前有 1 周显著偏高：新增。",
         "Only the last of 12 weeks significantly low, 1 earlier one significantly high: new.",
     ),
     "consecutive-cold": (
@@ -79,7 +79,7 @@ SAID = {
     ),
     "diminishing-cold": (
         {"cold": 11, "run": -4},
-        "近 12 周中有 11 周显著偏低，但在回升：减弱。",
+        "近 12 周中有 11 周显著偏低，但在回升：消退。",
         "11 of the last 12 weeks significantly low, but rising: diminishing.",
     ),
     "sporadic-cold": (
@@ -89,13 +89,13 @@ SAID = {
     ),
     "oscillating-cold": (
         {"cold": 3, "hot": 2, "run": -2},
-        "近 12 周中有 3 周显著偏低，包括最近一周，另有 2 周显著偏高：反复。",
+        "近 12 周中有 3 周显著偏低，包括最近一周，另有 2 周显著偏高：波动。",
         "3 of the last 12 weeks significantly low, the last one too, 2 significantly high:"
         " oscillating.",
     ),
     "historical-cold": (
         {"cold": 11},
-        "近 12 周中有 11 周显著偏低，最近一周已不是：已成过去。",
+        "近 12 周中有 11 周显著偏低，最近一周已不是：曾经偏低。",
         "11 of the last 12 weeks significantly low, but not the last one: historical.",
     ),
     "none": (

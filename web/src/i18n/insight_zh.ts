@@ -84,7 +84,7 @@ export const insightZh = {
   course_none: '无',
   course_worse_signs: '新增 + 连续 » 加剧 ↑',
   course_steady_signs: '持续 = 零星 · 波动 ~',
-  course_fading_signs: '减弱 ↓ 曾经 ×',
+  course_fading_signs: '消退 ↓ 曾经 ×',
   high: '显著偏高',
   low: '显著偏低',
   test: 'Gi* · FDR 校正',
