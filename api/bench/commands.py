@@ -15,6 +15,7 @@ from rich.table import Table
 from api.bench.boundaries_command import coverage_operations
 from api.bench.bulk_import import measure
 from api.bench.hotspots_command import hotspots
+from api.bench.insight_command import insight
 from api.bench.locate import OURS, PEERS, Comparison, compare
 from api.cli.output import AsJson, result, say
 from api.database import database_url
@@ -31,6 +32,7 @@ def bench() -> None:
 
 bench_app.command("boundaries")(coverage_operations)
 bench_app.command("hotspots")(hotspots)
+bench_app.command("insight")(insight)
 
 
 @bench_app.command()

@@ -17,8 +17,11 @@ from gis.crs import STEPS_PER_DEGREE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# About the county of Yuyao: west, south, east, north in degrees.
-REGION = (120.9, 29.6, 121.4, 30.4)
+Box = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
+
+# About the county of Yuyao.
+REGION: Box = (120.9, 29.6, 121.4, 30.4)
 # Vertices between two corners of a cell; four such sides make about 110.
 STEPS_PER_SIDE = 27
 # A wiggle is a sum of sines; these heights keep its slope below 1, so that a row line never
@@ -48,10 +51,10 @@ class BenchCoverage:
         return float(shapely.get_num_coordinates(self.polygons).mean()) - 1
 
 
-def make_coverage(cells: int, seed: int = 0) -> BenchCoverage:
-    """Lay ``cells`` grids of about 110 vertices over :data:`REGION`."""
+def make_coverage(cells: int, seed: int = 0, region: Box = REGION) -> BenchCoverage:
+    """Lay ``cells`` grids of about 110 vertices over a region."""
     rng = np.random.default_rng(seed)
-    west, south, east, north = REGION
+    west, south, east, north = region
     rows = max(1, round(np.sqrt(cells * (north - south) / (east - west) * 1.15)))
     rows = min(rows, cells)
     per_row = np.full(rows, cells // rows)
@@ -59,7 +62,8 @@ def make_coverage(cells: int, seed: int = 0) -> BenchCoverage:
     steps = STEPS_PER_SIDE * int(per_row.max())
     height = (north - south) / rows
     width = (east - west) / int(per_row.max())
-    lines = [_row_line(south + k * height, steps, width, height, rng) for k in range(rows + 1)]
+    lng = np.linspace(west, east, steps + 1)
+    lines = [_row_line(lng, south + k * height, width, height, rng) for k in range(rows + 1)]
     coordinates: list[NDArray[np.float64]] = []
     for k in range(rows):
         coordinates += _row_of_cells(lines[k], lines[k + 1], int(per_row[k]), k, width, rng)
@@ -82,12 +86,10 @@ def _wiggle(places: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np
 
 
 def _row_line(
-    lat: float, steps: int, width: float, height: float, rng: np.random.Generator
+    lng: NDArray[np.float64], lat: float, width: float, height: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Vertices of the line between two rows, west to east."""
-    west, _, east, _ = REGION
-    lng = np.linspace(west, east, steps + 1)
-    places = (lng - west) / width
+    places = (lng - lng[0]) / width
     return np.column_stack([lng, lat + min(width, height) * _wiggle(places, rng)])
 
 

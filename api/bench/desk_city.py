@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from api.bench.coverage import REGION, make_coverage
+from api.bench.coverage import REGION, Box, make_coverage
 from api.locators import build_locator
 from api.profile import CityProfile
 from api.publishing import publish_coverage
@@ -38,10 +38,17 @@ DUTY_DAYS = 14
 
 
 async def fill(
-    engine: CityEngine, profile: CityProfile, *, reports: int, grids: int, seed: int, now: datetime
+    engine: CityEngine,
+    profile: CityProfile,
+    *,
+    reports: int,
+    grids: int,
+    seed: int,
+    now: datetime,
+    region: Box = REGION,
 ) -> None:
     """Publish a coverage and store ``reports`` reports of the year before ``now``, and staff."""
-    frame = _frame(grids, seed)
+    frame = _frame(grids, seed, region)
     async with transaction(engine) as tx:
         published = await publish_coverage(
             tx,
@@ -57,7 +64,7 @@ async def fill(
             nearest_m=profile.nearest_m,
             metric=measuring_crs(frame).to_string(),
         )
-    rows = await asyncio.to_thread(_reports, profile, reports, seed, now)
+    rows = await asyncio.to_thread(_reports, profile, reports, seed, now, region)
     placed = await asyncio.to_thread(
         locator.index.locate, rows["lng"].to_numpy(), rows["lat"].to_numpy()
     )
@@ -78,11 +85,11 @@ async def fill(
         await driver.execute("VACUUM ANALYZE")
 
 
-def _frame(grids: int, seed: int) -> gpd.GeoDataFrame:
+def _frame(grids: int, seed: int, region: Box) -> gpd.GeoDataFrame:
     """A coverage whose townships and communities are blocks of grids."""
-    coverage = make_coverage(grids, seed)
+    coverage = make_coverage(grids, seed, region)
     middle = shapely.get_coordinates(shapely.point_on_surface(coverage.polygons))
-    west, south, east, north = REGION
+    west, south, east, north = region
     share = (middle - [west, south]) / [east - west, north - south]
     column, row = np.floor(share * TOWNSHIPS).astype(int).T
     inner = np.floor(share * np.multiply(TOWNSHIPS, 4)).astype(int)
@@ -103,7 +110,9 @@ def _frame(grids: int, seed: int) -> gpd.GeoDataFrame:
     )
 
 
-def _reports(profile: CityProfile, count: int, seed: int, now: datetime) -> pd.DataFrame:
+def _reports(
+    profile: CityProfile, count: int, seed: int, now: datetime, region: Box
+) -> pd.DataFrame:
     """Rows for ``add_reports`` but for version and grid, in order of time."""
     rng = np.random.default_rng([seed, 6])
     age_days = np.sort(rng.uniform(0, DAYS, count))[::-1]
@@ -111,7 +120,7 @@ def _reports(profile: CityProfile, count: int, seed: int, now: datetime) -> pd.D
     final = np.where(rng.random(count) < 0.93, "closed", "rejected")
     final = np.where(age_days > DAYS / 2, "historic", final)
     at = pd.Timestamp(now).floor("s") - pd.to_timedelta((age_days * 86_400).astype(int), unit="s")
-    lng, lat = _places(rng, count)
+    lng, lat = _places(rng, count, region)
     codes = list(profile.category)
     weight = 1 / (1 + np.arange(len(codes)))
     return pd.DataFrame(
@@ -142,10 +151,10 @@ def _reports(profile: CityProfile, count: int, seed: int, now: datetime) -> pd.D
 
 
 def _places(
-    rng: np.random.Generator, count: int
+    rng: np.random.Generator, count: int, region: Box
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Longitudes and latitudes: a dense town, the seats of townships, and the land between."""
-    west, south, east, north = REGION
+    west, south, east, north = region
     corner, size = np.array([west, south]), np.array([east - west, north - south])
     seats = corner + size * rng.uniform(0.05, 0.95, (SEATS, 2))
     where = rng.random(count)

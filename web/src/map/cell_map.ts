@@ -67,6 +67,7 @@ export class CellMap {
   readonly #stopWatchingSize: () => void;
   readonly #told = { cells: new Map<string, number>(), areas: new Map<string, number>() };
   #resolution: number;
+  #paintings = 0;
   #isGone = false;
 
   /** Throws when the browser has no WebGL2. */
@@ -140,6 +141,7 @@ export class CellMap {
       this.map.removeFeatureState({ source: at, sourceLayer: at, id: name });
     }
     this.map.setPaintProperty(on, 'fill-color', toneColour(colours));
+    this.#container.dataset['painted'] = String((this.#paintings += 1));
     for (const layer of ['cells', 'areas'] as const) {
       this.map.setLayoutProperty(layer, 'visibility', layer === on ? 'visible' : 'none');
     }
