@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from api.due_jobs import LONGEST_RETRY_S, DueJobs
 from gis.errors import Unavailable
-from gis.store.due_jobs import Job, add_job, claim_job, finish_job, next_due
+from gis.store.due_jobs import Job, add_job, add_only_job, claim_job, finish_job, next_due
 from gis.store.engine import CityEngine, Transaction, transaction
 from tests.committed_city import committed_city, running, until, write
 
@@ -109,6 +109,24 @@ async def test_a_runner_sleeps_until_the_next_instant_and_hears_of_new_jobs(
     async with transaction(engine) as tx:
         at = (await tx.execute(text("SELECT done_at FROM due_jobs"))).scalar_one()
     assert at >= due_at
+
+
+async def test_processes_that_begin_together_leave_one_job_that_stands(engine: CityEngine) -> None:
+    async def begin(tx: Transaction, now: datetime) -> None:
+        await add_only_job(tx, "note", now + SECOND, {"n": "stands"})
+
+    clock = Clock()
+    runners = [DueJobs(engine, {"note": note}, begin=begin, clock=clock).run() for _ in range(3)]
+    async with running(runners[0]), running(runners[1]), running(runners[2]):
+        await until(lambda: are_there(engine, 1))
+        await asyncio.sleep(0.2)
+        assert await table(engine) == [(0, None, None, False)]
+        clock.now += SECOND
+        await until(lambda: are_done(engine, 1))
+
+
+async def are_there(engine: CityEngine, many: int) -> bool:
+    return len(await table(engine)) == many
 
 
 async def test_two_processes_do_each_job_once_and_those_of_a_kind_in_order(

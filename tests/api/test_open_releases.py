@@ -216,17 +216,25 @@ async def test_the_database_refuses_to_change_what_was_released(
         await tx.execute(text(change))
 
 
-async def test_the_database_refuses_rows_that_come_after_their_release(tx: Transaction) -> None:
+@pytest.mark.parametrize(
+    ("late_s", "count", "reason"), [(1, 12, "gets no more rows"), (0, 9, "below the least")]
+)
+async def test_the_database_refuses_rows_after_their_release_and_counts_below_the_least(
+    tx: Transaction, late_s: int, count: int, reason: str
+) -> None:
     await tx.execute(
         text(
             "INSERT INTO open_releases (month, from_at, to_at, timezone, least, coarsest, finest,"
             " wait_days, categories, released_at, stored_at) VALUES ('2026-10-01', '2026-09-30',"
-            " '2026-10-31', 'UTC', 10, 6, 8, 14, '{}', '2026-11-20', now() - interval '1 s')"
-        )
+            " '2026-10-31', 'UTC', 10, 6, 8, 14, '{}', '2026-11-20',"
+            " now() - make_interval(secs => :late_s))"
+        ),
+        {"late_s": late_s},
     )
-    with pytest.raises(IntegrityError, match="gets no more rows"):
+    with pytest.raises(IntegrityError, match=reason):
         await tx.execute(
-            text("INSERT INTO open_counts VALUES ('2026-10-01', 'garbage', 604189641121202175, 12)")
+            text("INSERT INTO open_counts VALUES ('2026-10-01', 'garbage', 1, :count)"),
+            {"count": count},
         )
 
 

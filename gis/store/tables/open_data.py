@@ -15,8 +15,8 @@ class OpenRelease(Base):
     """A month that was released, by which rules, and the categories that were looked at.
 
     ``month`` is its first day by the clock of ``timezone``. Cases of ``[from_at, to_at)`` were
-    counted, and no instant is in two releases. Triggers refuse any change, and rows that come in
-    another transaction than the release.
+    counted, and no instant is in two releases. Triggers refuse any change, counts below the
+    least, and rows that come in another transaction than the release.
     """
 
     __tablename__ = "open_releases"

@@ -58,8 +58,15 @@ def upgrade() -> None:
         )
     # now() is when the transaction began: a row of any other one is late.
     op.execute("""
-        CREATE FUNCTION refuse_late_counts() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION refuse_wrong_counts() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
+            IF EXISTS (
+                SELECT FROM added JOIN open_releases AS release USING (month)
+                WHERE added.count < release.least
+            ) THEN
+                RAISE EXCEPTION 'a count below the least is not released'
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
             IF EXISTS (
                 SELECT FROM added JOIN open_releases AS release USING (month)
                 WHERE release.stored_at <> now()
@@ -71,7 +78,7 @@ def upgrade() -> None:
         END $$
     """)
     op.execute(
-        "CREATE TRIGGER open_counts_in_time AFTER INSERT ON open_counts"
+        "CREATE TRIGGER open_counts_hold AFTER INSERT ON open_counts"
         " REFERENCING NEW TABLE AS added"
-        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_counts()"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_wrong_counts()"
     )
