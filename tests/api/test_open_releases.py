@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -194,6 +196,42 @@ async def test_whatever_becomes_of_its_cases_a_month_stays_as_it_was_told(
     await add_cases(tx, [Cases(leaf, 20) for leaf in children(ROOT, 8)])
     assert await release(tx, profile=with_rules(PROFILE, least=5)) == {}
     assert await rows(visitor) == before
+
+
+async def test_a_category_called_public_later_is_told_from_the_next_month_on_and_of_no_earlier(
+    tx: Transaction, visitor: httpx.AsyncClient
+) -> None:
+    closed = tuple(
+        c.model_copy(update={"public": c.public and c.code != "noise"}) for c in PROFILE.categories
+    )
+    for code in ("garbage", "noise"):
+        await add_cases(tx, [Cases(LEAF, 12, code, since) for since in (SEPTEMBER, OCTOBER)])
+    await release(tx, profile=altered(PROFILE, categories=closed), only=date(2026, 9, 1))
+    await release(tx)
+    wanted = {("2026-09", "garbage"): 12, ("2026-10", "garbage"): 12, ("2026-10", "noise"): 12}
+    assert await told(visitor) == wanted
+    overview = (await visitor.get("/api/open")).json()
+    assert ["noise" in month["categories"] for month in overview["months"]] == [False, True]
+    cells = (await visitor.get("/api/open/cells", params={"category": "noise"})).json()
+    assert cells["tables"] == 2
+    assert {feature["properties"]["tables"] for feature in cells["features"]} == {1}
+
+
+async def test_a_category_that_is_public_no_more_is_shown_no_more(
+    app: FastAPI, tx: Transaction, visitor: httpx.AsyncClient
+) -> None:
+    await add_cases(tx, [Cases(LEAF, 12, "noise"), Cases(LEAF, 12, "garbage", SEPTEMBER)])
+    await release(tx)
+    sensitive = tuple(
+        c.model_copy(update={"public": False, "sensitive": True}) if c.code == "noise" else c
+        for c in PROFILE.categories
+    )
+    service = app.state.service
+    app.state.service = replace(service, profile=altered(PROFILE, categories=sensitive))
+    assert await told(visitor) == {("2026-09", "garbage"): 12}
+    for path in ("", "/cells", "/counts.csv"):
+        assert "noise" not in (await visitor.get(f"/api/open{path}")).text
+    assert (await visitor.get("/api/open/cells?category=noise")).status_code == 422
 
 
 @pytest.mark.parametrize(

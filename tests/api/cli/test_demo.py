@@ -66,6 +66,7 @@ def test_an_empty_city_is_filled(demo_city: CommandLine) -> None:
     for table, least in (
         ("assignments", 16_800), ("duties", 20_000), ("cases", 55_000), ("reports", 55_000),
         ("report_texts", 2_000), ("background_shapes", 40), ("building_counts", 10_000),
+        ("open_releases", 11), ("open_counts", 1_000),
     ):  # fmt: skip
         assert int(demo_city.asked(f"select count(*) from {table}")) >= least
     assert demo_city.asked("select generated from cities") == "t"
