@@ -17,6 +17,8 @@ export const placeEn: { [Key in PlaceKey]: (typeof placeZh)[Key] } = {
   lack_too_few_places: 'too few places to compare',
   lack_too_few_steps: 'fewer than five steps of time',
   lack_too_short: 'less than eight weeks on record',
+  lack_one_time: 'all on one day',
+  lack_no_close_pairs: 'no two of them near each other',
   lack_unknown: 'too little on record',
   not_enough_because: (reason) => `Not enough data: ${reason}`,
 
@@ -210,5 +212,22 @@ export const placeEn: { [Key in PlaceKey]: (typeof placeZh)[Key] } = {
     'Significantly low in the last step, significantly high some time before, low in less than nine tenths.',
   'defined_historical-cold':
     'Significantly low in nine tenths of the steps or more, but not in the last.',
+  repeats: 'Does one draw another?',
+  repeats_about:
+    'After a case, does another come near by soon after more often than by chance? (Knox’s test, takes some seconds)',
+  repeats_ask: 'Test for repeats',
+  loading_repeats: 'Comparing each pair by distance and time…',
+  repeats_too_many: 'Too many cases to compare each pair: choose a category, or a shorter time.',
+  repeats_none: 'No repeats to be seen: pairs are as many as by chance.',
+  repeats_told: (far: string, later: string, observed: string, expected: string, times: string) =>
+    `${observed} pairs ${far}, ${later}, where chance gives ${expected} (${times}): one does draw another.`,
+  repeats_apart: 'Apart',
+  repeats_same_place: 'at the same place',
+  repeats_same_day: 'the same day',
+  repeats_metres: (from: string, to: string) => `${from}–${to} m`,
+  repeats_days: (from: string, to: string) => `${from}–${to} days`,
+  repeats_pairs: (observed: string, expected: string) =>
+    `${observed} pairs, by chance ${expected}`,
+  repeats_stands: ', significant',
   defined_none: 'Highs and lows make none of the other patterns.',
 };

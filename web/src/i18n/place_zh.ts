@@ -15,6 +15,8 @@ export const placeZh = {
   lack_too_few_places: '比较的地方太少',
   lack_too_few_steps: '时间段太少，至少要 5 段',
   lack_too_short: '记录不足 8 周',
+  lack_one_time: '都在同一天',
+  lack_no_close_pairs: '没有相近的两件',
   lack_unknown: '数据太少',
   not_enough_because: (reason: string) => `不足以判断：${reason}`,
 
@@ -177,6 +179,22 @@ export const placeZh = {
   'class_oscillating-cold': '波动偏低',
   'class_historical-cold': '曾经偏低',
   class_none: '无规律',
+
+  repeats: '是否接连发生',
+  repeats_about: '一件之后，附近不久又来一件，是不是多过偶然？（Knox 检验，需要几秒）',
+  repeats_ask: '检验接连发生',
+  loading_repeats: '正在比较每两件之间的距离和时间…',
+  repeats_too_many: '事件太多，比较不完：请选一个类别，或更短的时间。',
+  repeats_none: '看不出接连发生：成对出现的与偶然无异。',
+  repeats_told: (far: string, later: string, observed: string, expected: string, times: string) =>
+    `${far}、${later}内又发生的有 ${observed} 对，按偶然 ${expected} 对（${times}）：确实接连发生。`,
+  repeats_apart: '相距',
+  repeats_same_place: '同一处',
+  repeats_same_day: '同一天',
+  repeats_metres: (from: string, to: string) => `${from}–${to} 米`,
+  repeats_days: (from: string, to: string) => `${from}–${to} 天`,
+  repeats_pairs: (observed: string, expected: string) => `${observed} 对，按偶然 ${expected} 对`,
+  repeats_stands: '，显著',
 
   'defined_new-hot': '最近一段显著偏高，以前从未有过。',
   'defined_consecutive-hot': '最近几段接连显著偏高，以前没有，总共不到九成。',

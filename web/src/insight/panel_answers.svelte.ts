@@ -12,6 +12,7 @@ import type {
   ChangeTold,
   FindingsTold,
   PlacesTold,
+  RepeatsTold,
   RhythmTold,
   SeriesTold,
 } from './panel/answers.ts';
@@ -27,6 +28,7 @@ class PanelAnswers {
   readonly findings = new Loaded<FindingsTold>();
   readonly places = new Loaded<PlacesTold>();
   readonly rhythm = new Loaded<RhythmTold>();
+  readonly repeats = new Loaded<RepeatsTold>();
   readonly series = new Loaded<SeriesTold>();
   readonly answering = new Loaded<AnsweringTold>();
   readonly cases = new Loaded<CasesTold>();
@@ -53,6 +55,15 @@ class PanelAnswers {
   loadRhythm(cells: readonly string[]): Promise<void> {
     const query = { ...insight.meant, ...ofCells(cells) };
     return this.rhythm.load((signal) => ask('/api/hotspots/rhythm', query, signal));
+  }
+
+  /** Asked for by the reader, of the filter or of a place; another question forgets the answer. */
+  loadRepeats(cells: readonly string[]): Promise<void> {
+    const query = { ...insight.meant, ...ofCells(cells) };
+    return this.repeats.load(
+      (signal) => ask('/api/hotspots/near-repeats', query, signal),
+      true,
+    );
   }
 
   /** The course of a place, whose peak is the first of its cells. */
@@ -130,6 +141,7 @@ type PanelPath =
   | '/api/hotspots/answering'
   | '/api/hotspots/change'
   | '/api/hotspots/findings'
+  | '/api/hotspots/near-repeats'
   | '/api/hotspots/places'
   | '/api/hotspots/rhythm'
   | '/api/hotspots/series';

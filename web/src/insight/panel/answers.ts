@@ -9,6 +9,7 @@ export type Step = SeriesTold['step'];
 export type RhythmTold = Answer<'/api/hotspots/rhythm'>;
 
 /** Joined hot cells, strongest first. */
+export type RepeatsTold = Answer<'/api/hotspots/near-repeats'>;
 export type PlacesTold = Answer<'/api/hotspots/places'>;
 export type PlaceTold = PlacesTold['places'][number];
 

@@ -9,6 +9,7 @@ import type {
   FindingTold,
   Named,
   PlacesTold,
+  RepeatsTold,
   RhythmTold,
   SeriesTold,
 } from './answers.ts';
@@ -48,6 +49,7 @@ export type Question =
   | 'findings'
   | 'places'
   | 'rhythm'
+  | 'repeats'
   | 'series'
   | 'cases'
   | 'answering';
@@ -68,6 +70,9 @@ export interface InsightPanelProps {
   /** Of the chosen place, or of the whole filter while none is chosen. */
   rhythm: Asked<RhythmTold>;
 
+  /** Whether cases draw others near by; asked for when the reader wants to know. */
+  repeats: Asked<RepeatsTold>;
+
   chosen: ChosenPlace | null;
   series: Asked<SeriesTold>;
   /** Which list of the card is open; its data is asked for then. */
@@ -84,6 +89,7 @@ export interface InsightPanelProps {
   onHover?: (peak: string | null) => void;
   onOpen: (list: Opened | null) => void;
   onMoreCases: () => void;
+  onRepeats: () => void;
   onFinding: (finding: FindingTold) => void;
   onRetry: (question: Question) => void;
   /** The way on where nothing stands out, e.g. a longer period. */

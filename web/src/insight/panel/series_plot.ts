@@ -51,7 +51,6 @@ export function plotOptions(
   const longest = Math.max(2, ...countNames.map((name) => name.length));
   const left = Math.ceil(longest * FIGURE_PX + 2 * GAP_PX);
   const last = told.counts.length - 1;
-  const named = namedSteps(told.counts.length, width - left - RIGHT_PX, NAME_ROOM_PX);
   const axis = { font: look.font, stroke: look.ink, ticks: { show: false } };
   const hidden = { points: { show: false } };
   return {
@@ -70,7 +69,8 @@ export function plotOptions(
         size: 22,
         gap: GAP_PX,
         grid: { show: false },
-        splits: () => named,
+        splits: ({ width: now }) =>
+          namedSteps(told.counts.length, now - left - RIGHT_PX, NAME_ROOM_PX),
         values: (_, steps) =>
           steps.map((i) => names.step(stepName(told.starts[i] ?? '', told.step))),
       },
