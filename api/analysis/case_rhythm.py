@@ -14,7 +14,7 @@ from api.analysis.periods import Period
 from api.service import Service
 from gis.errors import BadInput
 from gis.patterns.rhythm import DAYS, HOURS, Rhythm, Window, rhythm
-from gis.store.case_blocks import cases_of
+from gis.store.case_blocks import instants_of
 from gis.store.case_filter import CaseFilter
 from gis.store.engine import Transaction
 
@@ -50,7 +50,7 @@ async def rhythm_of(
             days=days,
         )
     narrowed = await seen_of(service, tx, viewpoint, wanted, Asked("hour"))
-    cases = await cases_of(tx, narrowed.cases)
+    instants = await instants_of(tx, narrowed.cases)
     # Hours that are still to come had no chance to have a case.
     stop = viewpoint.now if period.start < viewpoint.now < period.stop else period.stop
     start, end = (
@@ -58,7 +58,7 @@ async def rhythm_of(
         for each in (period.start, stop)
     )
     window = Window(start, end, period.zone)
-    found = await asyncio.to_thread(rhythm, cases.occurred, window, _looked_at(wanted))
+    found = await asyncio.to_thread(rhythm, instants, window, _looked_at(wanted))
     return CaseRhythm(wanted.zone, found, narrowed.withheld)
 
 

