@@ -21,6 +21,7 @@ from api.intake.service import Intake
 from api.known_hosts import KnownHosts, known_hosts
 from api.locators import Locators
 from api.oidc import OidcProvider
+from api.open_data.kept_answers import KeptAnswers
 from api.open_data.nightly import schedule_release
 from api.open_data.townships import TownshipsOfCells
 from api.pages import install_pages
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.searching_repeats = asyncio.Lock()
     app.state.outlines = Outlines()
     app.state.townships_of_cells = TownshipsOfCells()
+    app.state.open_answers = KeptAnswers()
     # Added last, asked first.
     app.add_middleware(BodyLimit)
     app.add_middleware(KnownHosts, known=known_hosts(app.state.settings))
