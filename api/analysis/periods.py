@@ -41,16 +41,25 @@ class Period:
 
     @property
     def before(self) -> Period:
-        """As many days and hours of the clock, just before.
+        """As many whole days just before; of hours, as many of the clock.
 
         Raises
         ------
         BadInput
             ``time_invalid``: it would begin before the year 1.
         """
+        if all(_begins_a_day(each, self.zone) for each in (self.start, self.stop)):
+            # Not by the clock: where it is set forward at midnight, a day begins at one.
+            days = self.last_day + DAY - self.first_day
+            return replace(
+                self, start=beginning_of(self.first_day - days, self.zone), stop=self.start
+            )
         start, stop = (_local(each, self.zone) for each in (self.start, self.stop))
         try:
             first = instant_of(start - (stop - start), self.zone)
+            if not (start < stop and first < self.start):
+                # In the nights that a clock is set it may show no time passed, or skip the first.
+                first = self.start - (self.stop - self.start)
         except OverflowError:
             raise _out_of_time() from None
         return replace(self, start=first, stop=self.start)
@@ -59,7 +68,7 @@ class Period:
     def first_day(self) -> np.datetime64:
         """The first whole day."""
         day = _day(self.start, self.zone)
-        return day if beginning_of(day, self.zone) == self.start else np.datetime64(day + DAY)
+        return day if _begins_a_day(self.start, self.zone) else np.datetime64(day + DAY)
 
     @property
     def last_day(self) -> np.datetime64:
@@ -102,14 +111,21 @@ def _out_of_time() -> BadInput:
 
 
 def _local(instant: datetime, zone: ZoneInfo) -> datetime:
-    return instant.astimezone(zone).replace(tzinfo=None)
+    try:
+        return instant.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:
+        raise _out_of_time() from None
 
 
 def _day(instant: datetime, zone: ZoneInfo) -> np.datetime64:
     return np.datetime64(_local(instant, zone), "D")
 
 
+def _begins_a_day(instant: datetime, zone: ZoneInfo) -> bool:
+    return beginning_of(_day(instant, zone), zone) == instant
+
+
 def _told(instant: datetime, zone: ZoneInfo) -> str:
-    day = _day(instant, zone)
-    is_day = beginning_of(day, zone) == instant
-    return str(day) if is_day else instant.astimezone(zone).isoformat()
+    if _begins_a_day(instant, zone):
+        return str(_day(instant, zone))
+    return instant.astimezone(zone).isoformat()
