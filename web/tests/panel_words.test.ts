@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { placeEn } from '../src/i18n/place_en.ts';
 import { placeZh } from '../src/i18n/place_zh.ts';
-import type { PlaceTold } from '../src/insight/panel/answers.ts';
+import type { PlaceTold, SeriesTold } from '../src/insight/panel/answers.ts';
 import { CLASSES, classMark } from '../src/insight/panel/class_marks.ts';
 import {
   expectedCount,
@@ -14,6 +14,7 @@ import {
 import { categoryIn } from '../src/insight/panel/panel.ts';
 import { runsOf } from '../src/insight/panel/mixed_text.ts';
 import { mainCategory, placesBy } from '../src/insight/panel/place_order.ts';
+import { readerOf } from '../src/insight/panel/series_reader.ts';
 import { verdictParts } from '../src/insight/panel/sentence.ts';
 
 describe('figures', () => {
@@ -139,6 +140,41 @@ test.each([
   const parts = verdictParts(sentence);
   expect(parts.before + parts.verdict + parts.after).toBe(sentence);
   expect(parts).toMatchObject({ verdict, after });
+});
+
+describe('a series in words', () => {
+  const told = {
+    step: 'week',
+    level: 0.05,
+    starts: ['2026-11-02', '2026-11-09', '2026-11-16'],
+    counts: [0, 4, 1_204],
+    usual: [4.58, 4.6, 4.62],
+    low: [0.01, 1, 1],
+    high: [9, 9, 12.4],
+    z: [-2.13, null, 7.1],
+    bins: [-95, 90, 99],
+  } as unknown as SeriesTold;
+  const zh = readerOf(told, placeZh, 'zh-CN');
+  const en = readerOf(told, placeEn, 'en-GB');
+
+  test('a step has its count, what is usual and whether it is significant', () => {
+    expect(zh.name(2)).toBe('11-16 周');
+    expect(zh.line(2)).toBe('1,204 件 · 通常 4.6（1–12） · 显著偏高 99%');
+    expect(en.name(2)).toBe('week of 11-16');
+    expect(en.line(0)).toBe('0 cases · usual 4.6 (<0.1–9) · low, 95%');
+  });
+
+  test('what the sentence does not count is not called significant', () => {
+    expect([zh.significance(1), en.significance(1)]).toEqual(['不显著', 'not significant']);
+    expect([zh.significance(0), en.significance(0)]).toEqual([
+      '显著偏低 95%',
+      'significantly low, 95%',
+    ]);
+  });
+
+  test('a deviate that is none is no number', () => {
+    expect([0, 1, 2].map(zh.z)).toEqual(['−2.1', '–', '+7.1']);
+  });
 });
 
 test('Chinese names in an English sentence are its Chinese runs, and nothing is lost', () => {
