@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { en } from '../src/i18n/en.ts';
+import { insightEn } from '../src/i18n/insight_en.ts';
+import { insightZh } from '../src/i18n/insight_zh.ts';
 import { openEn } from '../src/i18n/open_en.ts';
 import { openZh } from '../src/i18n/open_zh.ts';
 import { placeEn } from '../src/i18n/place_en.ts';
@@ -25,6 +27,8 @@ describe.each([
   ['studio, en', studioEn],
   ['place, zh', placeZh],
   ['place, en', placeEn],
+  ['insight, zh', insightZh],
+  ['insight, en', insightEn],
   ['open, zh', openZh],
   ['open, en', openEn],
 ])('%s', (_, dictionary) => {

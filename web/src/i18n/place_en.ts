@@ -219,8 +219,8 @@ export const placeEn: { [Key in PlaceKey]: (typeof placeZh)[Key] } = {
   loading_repeats: 'Comparing each pair by distance and time…',
   repeats_too_many: 'Too many cases to compare each pair: choose a category, or a shorter time.',
   repeats_none: 'No repeats to be seen: pairs are as many as by chance.',
-  repeats_told: (far: string, later: string, observed: string, expected: string, times: string) =>
-    `${observed} pairs ${far}, ${later}, where chance gives ${expected} (${times}): one does draw another.`,
+  repeats_told: (far: string, later: string, observed: string, expected: string) =>
+    `${observed} pairs ${far}, ${later}, where chance gives ${expected}: one does draw another.`,
   repeats_apart: 'Apart',
   repeats_same_place: 'at the same place',
   repeats_same_day: 'the same day',

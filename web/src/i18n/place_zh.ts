@@ -186,8 +186,8 @@ export const placeZh = {
   loading_repeats: '正在比较每两件之间的距离和时间…',
   repeats_too_many: '事件太多，比较不完：请选一个类别，或更短的时间。',
   repeats_none: '看不出接连发生：成对出现的与偶然无异。',
-  repeats_told: (far: string, later: string, observed: string, expected: string, times: string) =>
-    `${far}、${later}内又发生的有 ${observed} 对，按偶然 ${expected} 对（${times}）：确实接连发生。`,
+  repeats_told: (far: string, later: string, observed: string, expected: string) =>
+    `${far}、${later}内又发生的有 ${observed} 对，按偶然 ${expected} 对：确实接连发生。`,
   repeats_apart: '相距',
   repeats_same_place: '同一处',
   repeats_same_day: '同一天',
