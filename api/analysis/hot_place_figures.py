@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from api.analysis.periods import Period
+from api.analysis.compared_periods import Compared, whole_steps
 from api.locators import Locator
 from gis.cells import CellRegion, middles
 from gis.hot_places import HotPlace
 from gis.patterns.change import change
-from gis.patterns.dispersion import dispersion
-from gis.patterns.steps import Steps
-from gis.store.case_counts import ByCell, ByClock, ByTodaysGrid, ByWord, count_by
+from gis.patterns.dispersion import dispersions_of_rows
+from gis.store.case_counts import ByCell, BySpan, ByTodaysGrid, ByWord, count_by
 from gis.store.case_filter import CaseFilter
 from gis.store.engine import Transaction
 
 MOST_CATEGORIES = 5
-WEEKS_FROM_DAYS = 28
-"""Bursts are told from week to week in periods of four weeks or more, else from day to day."""
 
 Ints = NDArray[np.int64]
 
@@ -54,40 +52,65 @@ class PlaceFigures:
     categories: Sequence[tuple[str, int]]
 
 
+@dataclass(frozen=True, eq=False)
+class _HotCells:
+    """The cells of all places, and in which of them each is; ``only`` counts no others."""
+
+    only: ByCell
+    of_cell: pd.Series
+    places: int
+
+    @classmethod
+    def of(cls, region: CellRegion, places: Sequence[HotPlace]) -> _HotCells:
+        cells = np.concatenate([region.cells[place.cells] for place in places]).astype(np.int64)
+        place = np.repeat(np.arange(len(places)), [len(place.cells) for place in places])
+        only = ByCell(region.resolution, tuple(cells.tolist()))
+        return cls(only, pd.Series(place, index=cells), len(places))
+
+    def place_of(self, cells: Ints) -> Ints:
+        found: Ints = self.of_cell[cells].to_numpy(np.int64)
+        return found
+
+
 async def figures_of_places(
     tx: Transaction,
     seen: CaseFilter,
     today: Locator,
-    period: Period,
+    compared: Compared,
+    now: datetime,
     region: CellRegion,
     places: Sequence[HotPlace],
-    before: Ints,
-    now: Ints,
+    counts: tuple[Ints, Ints],
 ) -> list[PlaceFigures]:
-    """Figures of places, of which ``before`` and ``now`` tell the cases of each of all cells."""
-    cells = np.concatenate([region.cells[place.cells] for place in places]).astype(np.int64)
-    place = np.repeat(np.arange(len(places)), [len(place.cells) for place in places])
-    of_cell = pd.Series(place, index=cells)
-    only = ByCell(region.resolution, tuple(cells.tolist()))
-    inside = await count_by(tx, seen, only, ByTodaysGrid(), ByWord("category"))
+    """Figures of places; ``counts`` are the cases of all cells in the period before and in it.
+
+    ``seen`` bounds the period. What is still to come of it is no part of its length.
+    """
+    hot = _HotCells.of(region, places)
+    inside = await count_by(tx, seen, hot.only, ByTodaysGrid(), ByWord("category"))
     cases = pd.DataFrame(
         {
-            "place": of_cell[inside.keys[0]].to_numpy(),
+            "place": hot.place_of(inside.keys[0]),
             "grid": inside.keys[1],
             "category": inside.keys[2],
             "n": inside.counts,
         }
     )
-    phi = await _bursts(tx, seen, period, only, of_cell)
-    counts = [(int(before[each.cells].sum()), int(now[each.cells].sum())) for each in places]
-    changed = change(*np.transpose(counts), phi=phi)
+    before, after = ([int(each[place.cells].sum()) for place in places] for each in counts)
+    changed = change(
+        before,
+        after,
+        phi=await _bursts(tx, seen, compared, now, hot),
+        before_exposure=compared.before_days,
+        after_exposure=compared.after_days,
+    )
     areas = _areas(cases, today, region, places)
     categories = _categories(cases, len(places))
     return [
         PlaceFigures(
             *areas[at],
-            counts[at][1],
-            counts[at][0],
+            after[at],
+            before[at],
             float(changed.ratio[at]),
             float(changed.low[at]),
             float(changed.high[at]),
@@ -140,34 +163,21 @@ def _community_at(today: Locator, region: CellRegion, peak: int) -> str | None:
 
 
 async def _bursts(
-    tx: Transaction, seen: CaseFilter, period: Period, only: ByCell, of_cell: pd.Series
+    tx: Transaction, seen: CaseFilter, compared: Compared, now: datetime, hot: _HotCells
 ) -> NDArray[np.float64]:
-    """``phi`` of each place: its own, or that of all of them together where that is more.
-
-    From step to step of whole days within each of the two periods.
-    """
-    before = period.before
-    both = replace(seen, occurred_from=before.start)
-    counted = await count_by(tx, both, only, ByClock("day"))
-    places = int(of_cell.max()) + 1
-    place = of_cell[counted.keys[0]].to_numpy()
-    days = counted.keys[1].astype("datetime64[D]")
-    tables: list[NDArray[np.float64]] = []
-    groups: list[int] = []
-    for number, each in enumerate((before, period)):
-        length = int((each.last_day - each.first_day).astype(int)) + 1
-        steps = Steps.until(
-            each.last_day, each.first_day, "week" if length >= WEEKS_FROM_DAYS else "day"
-        )
-        at = steps.positions(days)
-        of_period = np.zeros((places, steps.count))
-        np.add.at(of_period, (place[at >= 0], at[at >= 0]), counted.counts[at >= 0])
-        tables.append(of_period)
-        groups += [number] * steps.count
-    table = np.hstack(tables)
-    if not table.size:
-        return np.ones(places)
-    group = np.array(groups)
-    together = dispersion(table, np.ones(table.shape), group + 2 * np.arange(places)[:, None])
-    own = [dispersion(row, np.ones(len(row)), group) for row in table]
-    return np.maximum(together, own)
+    """``phi`` of each place, from step to step of whole days within each of the two periods."""
+    steps = [whole_steps(each, now) for each in (compared.before, compared.after)]
+    edges = tuple(sorted({edge for pair in (*steps[0], *steps[1]) for edge in pair}))
+    if not edges:
+        return np.ones(hot.places)
+    both = replace(seen, occurred_from=edges[0], occurred_to=edges[-1])
+    counted = await count_by(tx, both, hot.only, BySpan(edges))
+    spans = np.zeros((hot.places, len(edges) - 1))
+    np.add.at(spans, (hot.place_of(counted.keys[0]), counted.keys[1] - 1), counted.counts)
+    position = {edge: at for at, edge in enumerate(edges)}
+    table = [
+        spans[:, position[first] : position[after]].sum(axis=1)
+        for first, after in (*steps[0], *steps[1])
+    ]
+    group = [0] * len(steps[0]) + [1] * len(steps[1])
+    return dispersions_of_rows(np.array(table).T, np.ones(len(group)), group)

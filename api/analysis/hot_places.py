@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from api.analysis.asking import Asked, Viewpoint, region_of, seen_of, version_meant
 from api.analysis.cell_hotspots import hotspots_of_region
 from api.analysis.cell_trends import tested_in_time
+from api.analysis.compared_periods import Compared
 from api.analysis.hot_place_figures import PlaceFigures, figures_of_places
-from api.analysis.periods import Period
 from api.analysis.regions import Regions
 from api.analysis.spans import Spans
 from api.service import Service
@@ -68,7 +68,7 @@ class HotPlaces:
     """
 
     version: int | None
-    period: Period
+    compared: Compared
     found: Hotspots
     starts: Sequence[str]
     places: Sequence[PlaceFound]
@@ -89,9 +89,11 @@ async def hot_places_of(
     Raises
     ------
     BadInput
-        As ``counts_of``; ``window_missing``, ``window_empty``, ``steps_too_many``.
+        As ``counts_of``; ``window_missing``, ``window_empty``, ``window_too_long``,
+        ``steps_too_many``.
     """
-    period = Period.of(wanted)
+    compared = Compared.of(wanted, (None, None), viewpoint.now)
+    period = compared.after
     narrowed = await seen_of(service, tx, viewpoint, wanted, asked)
     seen, resolution = narrowed.cases, asked.resolution or 0
     version = version_meant(await version_chain(tx), asked, viewpoint.now)
@@ -101,7 +103,7 @@ async def hot_places_of(
         region = await region_of(service, regions, tx, viewpoint, seen, version, resolution)
     steps = Steps.ending(period.last_day, look.steps, look.step)
     _check_size(len(region.cells), steps.count)
-    spans = Spans.of(steps, period, period.before)
+    spans = Spans.of(steps, period, compared.before)
     counted = await count_by(tx, spans.narrowed(seen), ByCell(resolution), BySpan(spans.edges))
     cube = spans.cube(region, counted)
     now = spans.within(cube, period)
@@ -109,13 +111,15 @@ async def hot_places_of(
     told: list[PlaceFound] = []
     if places:
         (today,) = await service.locators.at(tx, viewpoint.now)
-        before = spans.within(cube, period.before)
-        figures = await figures_of_places(tx, seen, today, period, region, places, before, now)
+        before = spans.within(cube, compared.before)
+        figures = await figures_of_places(
+            tx, seen, today, compared, viewpoint.now, region, places, (before, now)
+        )
         by_step = spans.by_step(cube)
         told = await asyncio.to_thread(_told, region, places, by_step, figures)
     return HotPlaces(
         None if version is None else version.number,
-        period,
+        compared,
         found,
         [str(day) for day in steps.starts],
         told,

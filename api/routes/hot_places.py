@@ -125,8 +125,8 @@ async def hot_places(
         Asked("cell", resolution, version or None),
         Look(k, step, steps),
     )
-    start, stop = found.period.told()
-    before_start, before_stop = found.period.before.told()
+    start, stop = found.compared.after.told()
+    before_start, before_stop = found.compared.before.told()
     return HotPlacesOut(
         from_=start,
         to=stop,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -181,6 +182,19 @@ async def test_the_interval_counts_a_case_for_less_where_cases_come_in_bursts(
         for name in ("low", "high", "p"):
             expected = float(getattr(told, name)[0])
             assert place[name] == (pytest.approx(expected) if np.isfinite(expected) else None)
+
+
+async def test_what_is_still_to_come_of_a_period_is_no_part_of_its_length(
+    leader: httpx.AsyncClient,
+) -> None:
+    began = datetime.now(UTC)
+    found = await places(leader, **{"from": "2026-10-19", "to": "2027-10-19"})
+    assert (found["before"]["from"], found["before"]["to"]) == ("2025-10-19", "2026-10-19")
+    passed = (began - datetime(2026, 10, 18, 16, tzinfo=UTC)).total_seconds() / 86_400
+    assert found["places"]
+    for place in found["places"]:
+        share = passed / 365
+        assert place["ratio"] == pytest.approx(place["count"] / place["before"] / share, rel=1e-3)
 
 
 @pytest.mark.parametrize(("step", "steps"), [("week", 12), ("day", 20), ("month", 5)])
