@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -12,6 +15,22 @@ from tests.e2e.desk import SIZES, Desk, Size
 from tests.e2e.test_accessibility import RUN, add_axe
 
 MAP = "[data-testid=cell-map][data-ready=true]"
+# Size of a picture, and the colours of its middle part that cover a hundred pixels.
+COLOURS_IN = """async (encoded) => {
+  const bytes = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+  const image = await createImageBitmap(new Blob([bytes]));
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  const pen = canvas.getContext('2d');
+  pen.drawImage(image, 0, 0);
+  const { data } = pen.getImageData(0, 64, image.width, image.height - 120);
+  const found = new Map();
+  for (let at = 0; at < data.length; at += 4) {
+    const colour = `${data[at]},${data[at + 1]},${data[at + 2]}`;
+    found.set(colour, (found.get(colour) ?? 0) + 1);
+  }
+  const wide = [...found].filter(([, pixels]) => pixels > 100).map(([colour]) => colour);
+  return [image.width, image.height, wide];
+}"""
 
 
 @pytest.fixture
@@ -64,7 +83,7 @@ def days_of(desk: Desk, panel_query: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_leader_sees_what_stands_out_how_it_went_the_cases_and_who_answers(
-    insight: Desk,
+    insight: Desk, tmp_path: Path
 ) -> None:
     panel = look(insight, "category=fire_lane_blocked&lang=zh")
     told = days_of(insight, {"category": "fire_lane_blocked", "resolution": 8})
@@ -95,10 +114,36 @@ def test_a_leader_sees_what_stands_out_how_it_went_the_cases_and_who_answers(
 
     add_axe(insight)
     assert insight.page.evaluate(RUN) == []
+    check_what_is_taken_away(insight, told, tmp_path)
     insight.page.keyboard.press("Escape")
     panel.locator("h2").first.click()
     insight.page.keyboard.press("Escape")
     expect(card).to_have_count(0)
+
+
+def check_what_is_taken_away(insight: Desk, told: dict[str, Any], folder: Path) -> None:
+    """The files hold the cells that are shown, the picture their map with its words around it."""
+    menu = insight.page.get_by_role("button", name="导出")
+    menu.click()
+    for name, read in (("GeoPackage", gpd.read_file), ("GeoParquet", gpd.read_parquet)):
+        with insight.page.expect_download() as downloading:
+            insight.page.get_by_role("link", name=name).click()
+        file = folder / downloading.value.suggested_filename
+        downloading.value.save_as(file)
+        cells = read(file)
+        assert dict(zip(cells["cell"], cells["count"], strict=True)) == dict(
+            zip(told["keys"], told["counts"], strict=True)
+        )
+    with insight.page.expect_download() as downloading:
+        insight.page.get_by_role("button", name="图片 PNG").click()
+    assert downloading.value.suggested_filename.endswith(".png")
+    picture = base64.b64encode(downloading.value.path().read_bytes()).decode()
+    width, height, colours = insight.page.evaluate(COLOURS_IN, picture)
+    box = insight.page.locator(MAP).bounding_box()
+    assert box
+    assert (width, height) == (round(box["width"]), round(box["height"]) + 120)
+    # The cells are in it: not a black canvas, nor the ground alone.
+    assert {"246,244,236", "250,231,181"} <= set(colours)
 
 
 def test_weeks_are_moved_and_played_with_the_keyboard_and_the_link_keeps_them(

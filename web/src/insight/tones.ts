@@ -28,9 +28,9 @@ export const Z_COLOURS = [
 
 const COUNT_BREAKS = [0, 1, 2, 4, 7, 11, 16] as const;
 const MULTIPLES = [1, 2, 5];
-const TOP_SHARE = 0.995;
+const TOP_SHARE = 0.98;
 
-/** Counts from 0: whole numbers, the same for both periods; the darkest is for the top half percent. */
+/** Counts from 0: whole numbers, the same for both periods; the darkest is for the top two percent. */
 export function countScale(...fields: readonly (readonly number[])[]): Scale {
   const above = fields.flatMap((counts) => counts.filter((count) => count > 0));
   const top = topOf(above);
