@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,13 +12,14 @@ from numpy.typing import NDArray
 
 from api.analysis.asking import Asked, Seen, Viewpoint, region_of, seen_of, version_meant
 from api.analysis.kept_trends import KeptTrends, TrendsKey
+from api.analysis.periods import beginning_of
 from api.analysis.regions import Ground, Regions
 from api.service import Service
 from gis.cells import CellRegion, names
 from gis.errors import BadInput
 from gis.patterns.steps import Step, Steps
 from gis.patterns.time_classes import run_at_end
-from gis.store.case_counts import ByCell, ByClock, count_by
+from gis.store.case_counts import ByCell, BySpan, count_by, first_and_last
 from gis.store.case_filter import CaseFilter
 from gis.store.engine import Transaction
 from gis.store.newest_change import newest_change
@@ -31,6 +33,7 @@ from gis.trends import (
 )
 
 DAY = np.timedelta64(1, "D")
+MOST_STEPS = 3_660
 MOST_BINS = 5_000_000
 """Cells times steps: their tests take 3 s of a processor and 0.8 GB."""
 
@@ -90,7 +93,8 @@ async def trends_of_cells(
 ) -> CellTrends:
     """Count a filter's cases by cell and step, and tell each cell's class in time.
 
-    Steps are whole ones that end with the filter's last day, or that of its last case.
+    Steps are whole ones that end with the filter's last day, today at the latest, or that of its
+    last case.
 
     Raises
     ------
@@ -106,7 +110,8 @@ async def trends_of_cells(
     newest = await newest_change(tx)
     seen = narrowed.cases
     ground = Ground(version, viewpoint.scope.grids, seen.bbox, seen.within)
-    key = TrendsKey(newest, seen, narrowed.withheld, ground, resolution, step, options)
+    today = _day(viewpoint.now, seen.zone)
+    key = TrendsKey(newest, today, seen, narrowed.withheld, ground, resolution, step, options)
 
     async def made() -> CellTrends:
         return await _computed(service, regions, tx, viewpoint, narrowed, version, key)
@@ -124,13 +129,12 @@ async def _computed(
     key: TrendsKey,
 ) -> CellTrends:
     seen = narrowed.cases
-    counted = await count_by(tx, seen, ByCell(key.resolution), ByClock("day"))
-    days = counted.keys[1].astype("datetime64[D]")
-    if not len(days):
+    window = await _whole_days(tx, seen, key.today)
+    if window is None:
         return _no_cases(narrowed)
     region = await region_of(service, regions, tx, viewpoint, seen, version, key.resolution)
-    steps = Steps.until(_last_day(seen, days), _first_day(seen, days), key.step)
-    if len(region.cells) * steps.count > MOST_BINS:
+    steps = Steps.until(window[1], window[0], key.step)
+    if steps.count > MOST_STEPS or len(region.cells) * steps.count > MOST_BINS:
         raise BadInput(
             "steps_too_many",
             f"{len(region.cells):,} cells in {steps.count:,} steps are too many; choose longer"
@@ -138,9 +142,15 @@ async def _computed(
             field="step",
             steps=steps.count,
         )
+    zone = ZoneInfo(seen.zone)
+    edges = tuple(beginning_of(day, zone) for day in (*steps.starts, steps.end))
+    counted = await count_by(tx, seen, ByCell(key.resolution), BySpan(edges))
+    if not len(counted.counts):
+        return _no_cases(narrowed)
     at = region.positions(counted.keys[0].astype(np.uint64))
-    position = steps.positions(days)
-    is_in, is_out = (at >= 0) & (position >= 0), (at >= 0) & (position < 0)
+    position = counted.keys[1] - 1
+    is_step = (position >= 0) & (position < steps.count)
+    is_in, is_out = (at >= 0) & is_step, (at >= 0) & ~is_step
     cube = np.zeros((len(region.cells), steps.count), dtype=np.int64)
     np.add.at(cube, (at[is_in], position[is_in]), counted.counts[is_in])
     left_out = np.zeros(len(region.cells), dtype=np.int64)
@@ -182,17 +192,38 @@ def tested_in_time(
     return emerging_hotspots(counts, region.share, neighbours, options), None
 
 
-def _first_day(seen: CaseFilter, days: NDArray[np.datetime64]) -> np.datetime64:
-    if seen.occurred_from is None:
-        return np.datetime64(days.min(), "D")
-    local = seen.occurred_from.astimezone(ZoneInfo(seen.zone)).replace(tzinfo=None)
-    first = np.datetime64(local, "D")
+async def _whole_days(
+    tx: Transaction, seen: CaseFilter, today: np.datetime64
+) -> tuple[np.datetime64, np.datetime64] | None:
+    """The first and the last day that steps may lie in; None where there are no cases."""
+    start, stop = seen.occurred_from, seen.occurred_to
+    if start is not None and stop is not None:
+        return _first_whole_day(start, seen.zone), _last_whole_day(stop, seen.zone, today)
+    found = await first_and_last(tx, seen)
+    if found is None:
+        return None
+    first, last = (_day(each, seen.zone) for each in found)
+    return (
+        first if start is None else _first_whole_day(start, seen.zone),
+        last if stop is None else _last_whole_day(stop, seen.zone, today),
+    )
+
+
+def _first_whole_day(start: datetime, zone: str) -> np.datetime64:
+    day = _day(start, zone)
     # From the middle of a day on: the first whole one is the next.
-    return first if np.datetime64(local) == first else np.datetime64(first + DAY)
+    is_midnight = _local(start, zone) == day.astype("M8[us]").item()
+    return day if is_midnight else np.datetime64(day + DAY)
 
 
-def _last_day(seen: CaseFilter, days: NDArray[np.datetime64]) -> np.datetime64:
-    if seen.occurred_to is None:
-        return np.datetime64(days.max(), "D")
-    local = seen.occurred_to.astimezone(ZoneInfo(seen.zone)).replace(tzinfo=None)
-    return np.datetime64(np.datetime64(local, "D") - DAY)
+def _last_whole_day(stop: datetime, zone: str, today: np.datetime64) -> np.datetime64:
+    # What is still to come would look as if it had grown quiet.
+    return min(np.datetime64(_day(stop, zone) - DAY), today)
+
+
+def _day(instant: datetime, zone: str) -> np.datetime64:
+    return np.datetime64(_local(instant, zone), "D")
+
+
+def _local(instant: datetime, zone: str) -> datetime:
+    return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from api.analysis.regions import Ground
 from gis.patterns.steps import Step
 from gis.store.case_filter import CaseFilter
@@ -29,6 +31,7 @@ class TrendsKey:
     """All that decides what cells are in time; ``seen`` are the cases that the viewer may see."""
 
     newest: NewestChange
+    today: np.datetime64
     seen: CaseFilter
     withheld: tuple[str, ...]
     ground: Ground

@@ -145,6 +145,21 @@ async def count_all(tx: AsyncConnection, wanted: CaseFilter) -> int:
     return int((await tx.execute(count)).scalar_one())
 
 
+async def first_and_last(
+    tx: AsyncConnection, wanted: CaseFilter
+) -> tuple[datetime, datetime] | None:
+    """When the first and the last of the cases happened; None without cases."""
+    await plan_for_values(tx)
+    case = cases_in(wanted.states)
+    ends = (
+        select(func.min(case.occurred_at), func.max(case.occurred_at))
+        .select_from(case)
+        .where(*wanted.conditions(case))
+    )
+    first, last = (await tx.execute(ends)).one()
+    return None if first is None else (first, last)
+
+
 async def count_of_version(
     tx: AsyncConnection, wanted: CaseFilter, version_id: int, *keys: Key
 ) -> Counted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -60,6 +61,15 @@ async def test_too_few_steps_and_no_cases_are_said(leader: httpx.AsyncClient) ->
     none = (await leader.get(EMERGING, params={"resolution": 8, **window})).json()
     assert none["not_enough_data"] == "no_cases"
     assert none["keys"] == none["starts"] == []
+
+
+@pytest.mark.parametrize("step", ["day", "week"])
+async def test_no_step_lies_in_the_days_to_come(leader: httpx.AsyncClient, step: str) -> None:
+    today = datetime.now(ZONE).date()
+    window = {"from": str(today - timedelta(days=70)), "to": str(today + timedelta(days=90))}
+    found = (await leader.get(EMERGING, params={"resolution": 8, "step": step, **window})).json()
+    assert found["end"] == str(today + timedelta(days=1))
+    assert len(found["starts"]) == (71 if step == "day" else 10)
 
 
 async def test_what_is_too_fine_or_unknown_is_refused(

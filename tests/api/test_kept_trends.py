@@ -14,6 +14,7 @@ from gis.store.newest_change import NewestChange
 from gis.store.versions import Version
 from gis.trends import EmergingOptions
 
+TODAY = np.datetime64("2026-11-22", "D")
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 GROUND = Ground(Version(1, 1, NOON, None, b""))
 
@@ -21,7 +22,7 @@ GROUND = Ground(Version(1, 1, NOON, None, b""))
 def key(resolution: int = 8, newest: int = 1) -> TrendsKey:
     seen = CaseFilter(categories=("garbage",))
     change = NewestChange(newest, newest)
-    return TrendsKey(change, seen, (), GROUND, resolution, "week", EmergingOptions())
+    return TrendsKey(change, TODAY, seen, (), GROUND, resolution, "week", EmergingOptions())
 
 
 class Making:
