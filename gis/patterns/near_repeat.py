@@ -86,7 +86,8 @@ class NearRepeats:
     p
         Upper tail, one-sided: how often chance has as many. Each band has its own.
     q
-        Least rate of false discoveries, over all bands, at which this one has too many.
+        Least rate of false discoveries, over all bands, at which this one has too many; NaN
+        where none is expected.
     lack
         Why there is not enough data; then every ``p`` and ``q`` is NaN.
     """
@@ -150,7 +151,9 @@ def near_repeats(
             dealt = np.column_stack([rng.permutation(times) for _ in range(draws)])
             reached += (counted(dealt) >= observed[:, :, None]).sum(axis=2)
         p = (reached + 1.0) / (options.draws + 1.0)
-    q = benjamini_hochberg(p.ravel()).reshape(p.shape)
+    # Where no pair can be, nothing is tested.
+    tested = np.where(expected > 0, p, np.nan)
+    q = benjamini_hochberg(tested.ravel()).reshape(p.shape)
     return NearRepeats(observed, expected, ratio, p, q, lack)
 
 

@@ -2806,8 +2806,8 @@ export interface components {
          *
          *     `observed` is how many pairs of cases there are, `expected` their mean number if the times
          *     were dealt out anew among the places, `ratio` the one over the other. `p` is how often chance
-         *     has as many pairs, `q` the rate of false discoveries over all bands. `not_enough_data` says
-         *     why nothing can be told; then they are null.
+         *     has as many pairs, `q` the rate of false discoveries over all bands, null where no pair can
+         *     be. `not_enough_data` says why nothing can be told; then they are null.
          */
         NearRepeatsOut: {
             /** Distances */
