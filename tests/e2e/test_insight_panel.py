@@ -52,8 +52,9 @@ def test_chart_clock_and_table_are_read_with_the_keyboard_as_the_service_tells_t
     with page.expect_response("**/api/hotspots/rhythm*") as rhythm:
         page.get_by_role("button", name="Close this place").click()
     counts = rhythm.value.json()["counts"]
-    grid = panel.get_by_role("grid")
-    expect(panel.get_by_text("all cases")).to_be_visible()
+    clock = panel.get_by_role("region", name="When it happens")
+    expect(clock.get_by_text("all cases")).to_be_visible()
+    grid = clock.get_by_role("grid")
     grid.locator("[tabindex='0']").focus()
     for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
