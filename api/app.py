@@ -112,6 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.kept_trends = KeptTrends()
     app.state.kept_findings = KeptFindings()
     app.state.searching_repeats = asyncio.Lock()
+    app.state.drawing_outliers = asyncio.Lock()
     app.state.outlines = Outlines()
     app.state.townships_of_cells = TownshipsOfCells()
     app.state.open_answers = KeptAnswers()

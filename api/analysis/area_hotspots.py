@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -15,6 +16,7 @@ from api.analysis.asking import OWN, Asked, Viewpoint, seen_of, version_meant
 from api.analysis.cell_hotspots import SEED
 from api.analysis.grid_grounds import GridGround, GridGrounds
 from api.locators import Locator
+from api.request_transaction import RequestTransaction
 from api.service import Service
 from gis.errors import BadInput
 from gis.hotspots import Hotspots, hotspots_of_areas
@@ -57,13 +59,17 @@ class AreasFound:
 async def areas_held_against_chance(
     service: Service,
     grounds: GridGrounds,
-    tx: Transaction,
+    transaction: RequestTransaction,
+    one_at_a_time: asyncio.Lock,
     viewpoint: Viewpoint,
     wanted: CaseFilter,
     asked: Asked,
     method: Method,
 ) -> AreasFound:
     """Count the cases of a filter by area, and tell which areas stand out.
+
+    Without a connection of the pool once they are counted; outliers are drawn one question at a
+    time, for they take memory.
 
     Raises
     ------
@@ -73,6 +79,7 @@ async def areas_held_against_chance(
     """
     if asked.version == OWN:
         raise _version_invalid("Areas are held against one another within one boundary version.")
+    tx = await transaction.begun()
     narrowed = await seen_of(service, tx, viewpoint, wanted, asked)
     version = version_meant(await version_chain(tx), asked, viewpoint.now)
     if version is None:
@@ -89,9 +96,11 @@ async def areas_held_against_chance(
         tx, service.locators, narrowed.cases, level, version, now=viewpoint.now, per=asked.per
     )
     ground = await grounds.of(locator, service.profile.metric_crs)
-    return await asyncio.to_thread(
-        _found, areas, locator, ground, is_seen, level, asked.per, method, narrowed.withheld
-    )
+    await transaction.end()
+    async with one_at_a_time if method == "moran" else nullcontext():
+        return await asyncio.to_thread(
+            _found, areas, locator, ground, is_seen, level, asked.per, method, narrowed.withheld
+        )
 
 
 async def _seen(

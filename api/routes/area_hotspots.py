@@ -15,7 +15,7 @@ from api.analysis.areas import Level, Per
 from api.analysis.asking import Asked, Viewpoint
 from api.analysis.grid_grounds import GridGrounds
 from api.auth import Scope, SignedIn, allowed
-from api.request_transaction import Tx
+from api.request_transaction import TheTransaction
 from api.routes.cell_hotspots import ChanceOut
 from api.routes.nulls import nulled
 from api.routes.queries import NarrowerCases, Text
@@ -69,7 +69,7 @@ class AreaHotspotsOut(BaseModel):
 async def area_hotspots(
     request: Request,
     service: TheService,
-    tx: Tx,
+    asked: TheTransaction,
     account: SignedIn,
     scope: Scope,
     wanted: NarrowerCases,
@@ -85,7 +85,8 @@ async def area_hotspots(
     areas = await areas_held_against_chance(
         service,
         grounds,
-        tx,
+        asked,
+        request.app.state.drawing_outliers,
         Viewpoint(account, scope, datetime.now(UTC)),
         wanted,
         Asked(by, version=version or None, per=per),

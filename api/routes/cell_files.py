@@ -16,7 +16,7 @@ from api.analysis.cell_hotspots import CellHotspots, hotspots_of_cells
 from api.analysis.counts import Counts, counts_of
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
-from api.request_transaction import Tx
+from api.request_transaction import TheTransaction
 from api.routes.cell_hotspots import MOST_RINGS
 from api.routes.queries import NarrowerCases, Text
 from api.service import TheService
@@ -51,7 +51,7 @@ async def cell_file(
     form: Format,
     request: Request,
     service: TheService,
-    tx: Tx,
+    asked: TheTransaction,
     account: SignedIn,
     scope: Scope,
     wanted: NarrowerCases,
@@ -65,6 +65,7 @@ async def cell_file(
     """The cells of `GET /api/hotspots/cells` as a file, with their outlines."""
     regions: Regions = request.app.state.regions
     now = datetime.now(UTC)
+    tx = await asked.begun()
     counted = await counts_of(
         service,
         regions,
@@ -75,6 +76,7 @@ async def cell_file(
     )
     city = await get_city(tx) or CityRow(service.settings.city, service.settings.city, False)
     _, occurred = await case_summary(tx)
+    await asked.end()
     facts = {
         "city": city.code,
         "city_name": city.name,

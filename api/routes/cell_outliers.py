@@ -15,7 +15,7 @@ from api.analysis.cell_hotspots import outliers_of_cells
 from api.analysis.counts import counts_of
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
-from api.request_transaction import Tx
+from api.request_transaction import TheTransaction
 from api.routes.nulls import nulled
 from api.routes.queries import NarrowerCases, Text
 from api.service import TheService
@@ -60,7 +60,7 @@ class CellOutliersOut(BaseModel):
 async def cell_outliers(
     request: Request,
     service: TheService,
-    tx: Tx,
+    asked: TheTransaction,
     account: SignedIn,
     scope: Scope,
     wanted: NarrowerCases,
@@ -73,15 +73,18 @@ async def cell_outliers(
 ) -> CellOutliersOut:
     """Which cells have many cases of a filter among cells with few, or few among many."""
     regions: Regions = request.app.state.regions
+    one_at_a_time: asyncio.Lock = request.app.state.drawing_outliers
     counted = await counts_of(
         service,
         regions,
-        tx,
+        await asked.begun(),
         Viewpoint(account, scope, datetime.now(UTC)),
         wanted,
         Asked("cell", resolution, version or None),
     )
-    found = await asyncio.to_thread(outliers_of_cells, counted, k)
+    await asked.end()
+    async with one_at_a_time:
+        found = await asyncio.to_thread(outliers_of_cells, counted, k)
     return CellOutliersOut(
         resolution=resolution,
         version=counted.version,
