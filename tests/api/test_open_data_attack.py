@@ -18,7 +18,9 @@ import pytest_asyncio
 from api.open_data.releasing import release_months
 from api.profile import read_profile
 from api.settings import SHIPPED_PROFILE
+from boundaries.publish import publish
 from gis.store.engine import Transaction
+from tests.counted_cases import frame_of
 from tests.open_attack import Knowledge, Place, small_places
 from tests.open_world import (
     NOVEMBER,
@@ -32,7 +34,7 @@ from tests.open_world import (
     correct_all_cases,
     with_rules,
 )
-from tests.small_city import publish_small_city
+from tests.small_city import CRS, NOON, publish_small_city
 
 PROFILE = read_profile(SHIPPED_PROFILE)
 MONTHS = {"2026-09": SEPTEMBER, "2026-10": OCTOBER, "2026-11": NOVEMBER}
@@ -279,6 +281,25 @@ async def test_no_byte_of_an_answer_depends_on_what_was_not_released(
             again = await visitor.get(address, headers=known)
             assert (again.status_code, again.content) == (304, b"")
             assert answer.headers["Cache-Control"] == "public, max-age=600"
+
+
+async def test_another_boundary_version_moves_no_count(
+    visitor: httpx.AsyncClient, tx: Transaction, world: World
+) -> None:
+    """So there is no second ground to subtract from the first."""
+
+    async def counts() -> tuple[bytes, dict[str, int], int]:
+        rows = (await visitor.get("/api/open/counts.geojson")).content
+        answer = (await visitor.get("/api/open/cells")).json()
+        cells = [feature["properties"] for feature in answer["features"]]
+        told = {cell["cell"]: cell["count"] for cell in cells if cell["count"] is not None}
+        return rows, told, answer["boundary_version"]
+
+    before = await counts()
+    await publish(tx, frame_of(2), effective_at=NOON, actor="test", crs=CRS)
+    after = await counts()
+    assert (before[2], after[2]) == (1, 2)
+    assert before[:2] == after[:2]
 
 
 async def test_a_category_that_is_not_public_is_answered_like_one_that_does_not_exist(
