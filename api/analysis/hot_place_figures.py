@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from gis.cells import CellRegion, middles
 from gis.hot_places import HotPlace
 from gis.patterns.change import change
 from gis.patterns.dispersion import dispersions_of_rows
-from gis.store.case_counts import ByCell, BySpan, ByTodaysGrid, ByWord, count_by
+from gis.store.case_counts import ByCell, BySpan, ByTodaysGrid, ByWord, count_by, first_occurred
 from gis.store.case_filter import CaseFilter
 from gis.store.engine import Transaction
 
@@ -38,7 +38,8 @@ class PlaceFigures:
     """Figures of one place; community and township are those most of its cases lie in today.
 
     ``ratio``, ``low``, ``high`` and ``p`` are those of ``gis.patterns.change``; NaN without a
-    case in both periods. ``categories`` has the most frequent ones, at most five.
+    case in both periods, and where the records begin later than the period before.
+    ``categories`` has the most frequent ones, at most five.
     """
 
     community: Area | None
@@ -104,6 +105,8 @@ async def figures_of_places(
         before_exposure=compared.before_days,
         after_exposure=compared.after_days,
     )
+    if not await _is_on_record(tx, compared):
+        changed = change(0, np.zeros(len(places)))
     areas = _areas(cases, today, region, places)
     categories = _categories(cases, len(places))
     return [
@@ -119,6 +122,12 @@ async def figures_of_places(
         )
         for at in range(len(places))
     ]
+
+
+async def _is_on_record(tx: Transaction, compared: Compared) -> bool:
+    """Whether the period before was on record from its first day on: else 0 is no count."""
+    first = await first_occurred(tx)
+    return first is not None and first < compared.before.start + timedelta(days=1)
 
 
 def _categories(cases: pd.DataFrame, places: int) -> list[list[tuple[str, int]]]:

@@ -31,6 +31,7 @@ from gis.cells import CASE_RESOLUTION, check_resolution, parent_bits
 from gis.errors import BadInput
 from gis.store.case_filter import CaseFilter, cases_in
 from gis.store.planning import plan_for_values
+from gis.store.tables.cases import Case
 
 Word = Literal["category", "kind", "channel", "state"]
 Clock = Literal["hour", "weekday", "day", "week"]
@@ -158,6 +159,12 @@ async def first_and_last(
     )
     first, last = (await tx.execute(ends)).one()
     return None if first is None else (first, last)
+
+
+async def first_occurred(tx: AsyncConnection) -> datetime | None:
+    """When the first case on record happened, whatever may be asked for; None without any."""
+    found: datetime | None = (await tx.execute(select(func.min(Case.occurred_at)))).scalar_one()
+    return found
 
 
 async def count_of_version(

@@ -184,16 +184,28 @@ async def test_the_interval_counts_a_case_for_less_where_cases_come_in_bursts(
             assert place[name] == (pytest.approx(expected) if np.isfinite(expected) else None)
 
 
+async def test_with_days_that_are_not_on_record_nothing_is_compared(
+    leader: httpx.AsyncClient,
+) -> None:
+    for first, is_compared in (("2026-09-01", True), ("2026-08-01", False)):
+        found = await places(leader, **{"from": first, "to": "2026-11-16"})
+        assert found["places"]
+        for place in found["places"]:
+            figures = [place[name] for name in ("ratio", "low", "high", "p")]
+            assert all(figure is not None for figure in figures) == is_compared
+            assert any(figure is not None for figure in figures) == is_compared
+
+
 async def test_what_is_still_to_come_of_a_period_is_no_part_of_its_length(
     leader: httpx.AsyncClient,
 ) -> None:
     began = datetime.now(UTC)
-    found = await places(leader, **{"from": "2026-10-19", "to": "2027-10-19"})
-    assert (found["before"]["from"], found["before"]["to"]) == ("2025-10-19", "2026-10-19")
+    found = await places(leader, **{"from": "2026-10-19", "to": "2026-12-31"})
+    assert (found["before"]["from"], found["before"]["to"]) == ("2026-08-07", "2026-10-19")
     passed = (began - datetime(2026, 10, 18, 16, tzinfo=UTC)).total_seconds() / 86_400
     assert found["places"]
     for place in found["places"]:
-        share = passed / 365
+        share = min(1.0, passed / 73)
         assert place["ratio"] == pytest.approx(place["count"] / place["before"] / share, rel=1e-3)
 
 
