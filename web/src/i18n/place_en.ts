@@ -116,6 +116,7 @@ export const placeEn: { [Key in PlaceKey]: (typeof placeZh)[Key] } = {
   axis_same: 'same',
 
   clock: 'When it happens',
+  clock_of: (place: string, weeks: string) => `${place}, last ${weeks} weeks`,
   clock_whole: 'all cases',
   clock_told: 'Cases by weekday and hour; the arrow keys go from hour to hour',
   clock_share: (when, share, part, total) => `${when}: ${share} (${part} of ${total})`,

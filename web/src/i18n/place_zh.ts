@@ -113,6 +113,7 @@ export const placeZh = {
   axis_same: '不变',
 
   clock: '何时发生',
+  clock_of: (place: string, weeks: string) => `${place} · 近 ${weeks} 周`,
   clock_whole: '全部事件',
   clock_told: '星期与钟点的件数；方向键逐格查看',
   clock_share: (when: string, share: string, part: string, total: string) =>

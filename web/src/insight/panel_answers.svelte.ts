@@ -52,8 +52,10 @@ class PanelAnswers {
     return this.findings.load((signal) => ask('/api/hotspots/findings', undefined, signal));
   }
 
+  /** The hours of the filter's period; of a place those of its course: few weeks show nothing. */
   loadRhythm(cells: readonly string[]): Promise<void> {
-    const query = { ...insight.meant, ...ofCells(cells) };
+    const window = instantsOfPeriod(cells.length > 0 ? insight.course : insight.period);
+    const query = { ...insight.who, ...window, ...ofCells(cells) };
     return this.rhythm.load((signal) => ask('/api/hotspots/rhythm', query, signal));
   }
 

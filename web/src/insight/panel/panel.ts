@@ -67,8 +67,9 @@ export interface InsightPanelProps {
   changeByCategory: Asked<ChangeTold>;
   findings: Asked<FindingsTold>;
   places: Asked<PlacesTold>;
-  /** Of the chosen place, or of the whole filter while none is chosen. */
+  /** Of the chosen place over the weeks of its course, or of the whole filter in its period. */
   rhythm: Asked<RhythmTold>;
+  courseWeeks: number;
 
   /** Whether cases draw others near by; asked for when the reader wants to know. */
   repeats: Asked<RepeatsTold>;
