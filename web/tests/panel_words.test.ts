@@ -85,6 +85,12 @@ describe('the order of places', () => {
     expect(order('ratio')).toBe('cdab');
   });
 
+  test('a place whose period before is not on record cannot be compared', () => {
+    const unknown = place({ peak: 'e', count: 5, before: 0, ratio: null, low: null });
+    const last = placesBy([unknown, ...places], 'ratio').at(-1);
+    expect(last?.place.peak).toBe('e');
+  });
+
   test('a place keeps its rank wherever it stands', () => {
     const ranks = placesBy(places, 'count').map(({ place: { peak }, rank }) => [peak, rank]);
     expect(Object.fromEntries(ranks)).toEqual({ a: 1, b: 2, c: 3, d: 4 });

@@ -19,7 +19,7 @@ export function placesBy(places: readonly PlaceTold[], order: Order): Ranked[] {
   const worth = (place: PlaceTold): number => {
     if (order === 'count') return place.count;
     if (order === 'z') return place.z ?? -Infinity;
-    return place.ratio ?? (place.before === 0 && place.count > 0 ? Infinity : -Infinity);
+    return place.ratio ?? (place.low === null ? -Infinity : Infinity);
   };
   return ranked.sort((a, b) => {
     const [one, other] = [worth(a.place), worth(b.place)];
