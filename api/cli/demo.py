@@ -12,7 +12,7 @@ from api.cli.open_city import open_city
 from api.cli.output import AsJson, counted, named_steps, result
 from api.demo.accounts import add_demo_accounts
 from gis.errors import Conflict
-from gis.store.cities import case_summary, count_staff, get_city
+from gis.store.cities import cases_occurred, count_staff, get_city
 from gis.store.engine import transaction
 
 DEFAULT_SEED = 1
@@ -62,7 +62,7 @@ async def fill_demo(seed: int) -> tuple[str, bool]:
         async with transaction(city.engine) as tx:
             there = await get_city(tx)
             # Reports and people may be there before a city has grids and a name.
-            in_use = (await case_summary(tx))[0] + await count_staff(tx) > 0
+            in_use = await cases_occurred(tx) is not None or await count_staff(tx) > 0
             has_own_data = in_use if there is None else not there.generated
         code = city.settings.city
         if has_own_data:

@@ -22,7 +22,7 @@ from api.routes.queries import NarrowerCases, Text
 from api.service import TheService
 from gis.cells import CASE_RESOLUTION
 from gis.store.case_filter import CaseFilter
-from gis.store.cities import CityRow, case_summary, get_city
+from gis.store.cities import CityRow, cases_occurred, get_city
 
 router = APIRouter(prefix="/api/hotspots", tags=["hotspots"])
 
@@ -75,7 +75,7 @@ async def cell_file(
         Asked("cell", resolution, version or None),
     )
     city = await get_city(tx) or CityRow(service.settings.city, service.settings.city, False)
-    _, occurred = await case_summary(tx)
+    occurred = await cases_occurred(tx)
     await asked.end()
     facts = {
         "city": city.code,

@@ -31,7 +31,6 @@ class CountsOut(BaseModel):
     townships: int
     communities: int
     grids: int
-    cases: int | None
     staff: int
 
 
@@ -85,9 +84,9 @@ async def city(service: TheService, tx: Tx, account: Viewer) -> CityOut:
     if version is not None:
         levels = await grids.count_levels(tx, version.id)
         bounds = await grids.city_bounds(tx, version.id)
-    case_count, period = None, None
+    period = None
     if decide(account, Action.READ_CASES).allowed:
-        case_count, period = await cities.case_summary(tx)
+        period = await cities.cases_occurred(tx)
     return CityOut(
         code=service.settings.city,
         name=service.settings.city if row is None else row.name,
@@ -101,7 +100,6 @@ async def city(service: TheService, tx: Tx, account: Viewer) -> CityOut:
             townships=levels[0],
             communities=levels[1],
             grids=levels[2],
-            cases=case_count,
             staff=await cities.count_staff(tx),
         ),
         categories=await _categories(service, tx),

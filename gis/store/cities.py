@@ -73,12 +73,11 @@ async def count_staff(tx: AsyncConnection) -> int:
     return int((await tx.execute(select(func.count()).select_from(StaffMember))).scalar_one())
 
 
-async def case_summary(tx: AsyncConnection) -> tuple[int, tuple[datetime, datetime] | None]:
-    """Number of cases, and the first and last instant one occurred."""
-    row = (
-        await tx.execute(
-            select(func.count(), func.min(Case.occurred_at), func.max(Case.occurred_at))
-        )
-    ).one()
-    count, first, last = row
-    return int(count), None if count == 0 else (first, last)
+async def cases_occurred(tx: AsyncConnection) -> tuple[datetime, datetime] | None:
+    """The first and last instant a case occurred; None without a case.
+
+    Two looks into an index. To count them beside it reads all of it: 0.1 to 0.3 s for a million.
+    """
+    found = await tx.execute(select(func.min(Case.occurred_at), func.max(Case.occurred_at)))
+    ends = [instant for instant in found.one() if instant is not None]
+    return (ends[0], ends[1]) if ends else None
