@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from fastapi import FastAPI
+from scipy.stats import false_discovery_control
 
 from gis.patterns.change import change
 from gis.patterns.dispersion import dispersion
@@ -89,6 +90,9 @@ async def test_each_key_has_the_cases_of_both_periods_and_what_they_come_to(
             figure = getattr(told, name)[at]
             shown = found[name][at]
             assert shown == (pytest.approx(figure, rel=1e-6) if np.isfinite(figure) else None)
+    known = [at for at, p in enumerate(found["p"]) if p is not None]
+    q = false_discovery_control([found["p"][at] for at in known])
+    assert [found["q"][at] for at in known] == pytest.approx(q)
     assert (found["told"] is not None) == (by == "all")
     assert bool(found["withheld"]) == (by == "grid")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
+import pytest
 
 from api.analysis.cell_trends import CellTrends
 from api.analysis.kept_trends import KeptTrends, TrendsKey
@@ -45,6 +48,25 @@ async def test_the_same_question_of_the_same_data_is_answered_once() -> None:
     assert await kept.of(key(9), making) is not first
     assert await kept.of(key(newest=2), making) is not first
     assert making.made == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"today": TODAY + 1},
+        {"seen": CaseFilter(categories=("noise",))},
+        {"withheld": ("neighbour_dispute",)},
+        {"ground": replace(GROUND, grids=frozenset({1}))},
+        {"ground": Ground(Version(2, 2, NOON, None, b""))},
+        {"step": "month"},
+        {"options": EmergingOptions("esri-old")},
+    ],
+    ids=lambda other: " ".join(other),
+)
+async def test_whatever_else_is_asked_is_another_question(other: dict[str, Any]) -> None:
+    kept, making = KeptTrends(), Making()
+    first = await kept.of(key(), making)
+    assert await kept.of(replace(key(), **other), making) is not first
 
 
 async def test_those_asked_for_last_are_kept_and_what_is_too_large_is_not() -> None:

@@ -8,18 +8,20 @@ from pathlib import Path
 
 import geopandas as gpd
 import h3
+import libpysal
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from esda import G_Local
-from libpysal.weights import W
+from libpysal.weights import W, fill_diagonal
 
 from tests.api.cli.command_line import CommandLine
 
 DATA = Path(__file__).parents[2] / "data"
 POINTS = ("hotspots", "points.csv", "--lng", "x", "--lat", "y", "--resolution", "8")
 TABLE = ("hotspots", "picture.csv", "--value", "val", "--id", "id", "--weights", "nb30.gal")
+STYLES = ("star", "plain", "row")
 WEEKS = 20
 
 
@@ -61,15 +63,21 @@ def test_every_cell_of_the_region_is_counted_and_tested_as_h3_and_esda_do(
     assert (cells["count"] == counted.reindex(cells.index).fillna(0)).all()
     assert told["cases"] == len(points)
     assert (told["cells"], told["outside"]) == (len(cells), 0)
-    lists = {cell: [c for c in h3.grid_ring(cell, 1) if c in cells.index] for cell in cells.index}
-    theirs = G_Local(
-        cells["count"].to_numpy(float),
-        W(lists, id_order=list(cells.index), silence_warnings=True),
-        transform="B",
-        permutations=0,
-        star=True,
-    )
-    np.testing.assert_allclose(cells["z"], theirs.Zs, atol=1e-9)
+    prompt.does(*POINTS, "--region", "region.gpkg", "--k", "2", "--out", "wide.csv")
+    wide = pd.read_csv(prompt.folder / "wide.csv").set_index("cell")
+    for k, found in ((1, cells), (2, wide)):
+        lists = {
+            cell: [c for c in h3.grid_disk(cell, k) if c != cell and c in cells.index]
+            for cell in cells.index
+        }
+        theirs = G_Local(
+            found["count"].to_numpy(float),
+            W(lists, id_order=list(found.index), silence_warnings=True),
+            transform="B",
+            permutations=0,
+            star=True,
+        )
+        np.testing.assert_allclose(found["z"], theirs.Zs, atol=1e-9)
     # The place where more were put, and nothing of the rain around it.
     hot = cells.index[cells["bin"] > 0]
     assert h3.latlng_to_cell(30.02, 121.1, 8) in hot
@@ -89,14 +97,49 @@ def test_classes_in_time_are_told_with_the_cells_outlines(prompt: CommandLine) -
     assert shapely.hausdorff_distance(cells.geometry[place], outline) < 1e-9
 
 
+def test_step_zone_and_variant_say_what_a_place_is_called(prompt: CommandLine) -> None:
+    """A place with cases of an early week only, and one of the last day, morning and night."""
+    rng = np.random.default_rng(4)
+    last = np.datetime64("2026-07-19", "h")
+    past, late = (121.05, 29.95), (121.2, 30.05)
+    rain = np.column_stack([rng.uniform(121, 121.25, 3_000), rng.uniform(29.9, 30.1, 3_000)])
+    hours = last + 1 - 24 * np.append(rng.integers(0, 7 * WEEKS, 3_000), np.full(80, 7 * 14))
+    hours = np.append(hours, last + np.repeat([1, 17], 40))
+    points = np.vstack([rain, rng.normal(np.repeat([past, late], 80, axis=0), 0.001)])
+    bursts = pd.DataFrame({"x": points[:, 0], "y": points[:, 1], "at": [f"{h}:00Z" for h in hours]})
+    bursts.to_csv(prompt.folder / "points.csv", index=False)
+    for step, zone, variant, called in (
+        # At night in UTC it is the day after in Shanghai.
+        ("day", "Asia/Shanghai", "esri-new", ("none", "consecutive-hot")),
+        ("day", "UTC", "esri-new", ("none", "new-hot")),
+        ("week", "UTC", "esri-new", ("none", "new-hot")),
+        ("week", "UTC", "esri-old", ("sporadic-hot", "new-hot")),
+    ):
+        asked = "--time", "at", "--step", step, "--tz", zone, "--emerging", variant
+        told = prompt.does(*POINTS, *asked, "--out", "cells.csv")
+        cells = pd.read_csv(prompt.folder / "cells.csv").set_index("cell")["class"]
+        assert tuple(cells[h3.latlng_to_cell(y, x, 8)] for x, y in (past, late)) == called
+        assert told["classes"][called[1]] == (cells == called[1]).sum()
+
+
 def test_a_table_keeps_its_order_and_has_the_published_deviates(prompt: CommandLine) -> None:
     prompt.does(*TABLE, "--out", "star.csv")
     prompt.does(*TABLE, "--no-star", "--out", "plain.csv")
-    star, plain = (pd.read_csv(prompt.folder / f"{name}.csv") for name in ("star", "plain"))
+    prompt.does(*TABLE, "--style", "row", "--out", "row.csv")
+    star, plain, row = (pd.read_csv(prompt.folder / f"{name}.csv") for name in STYLES)
     picture = pd.read_csv(prompt.folder / "picture.csv")
     assert star["id"].tolist() == picture["id"].tolist()
     np.testing.assert_allclose(star["z"], picture["Gstar30"], atol=1e-12)
     np.testing.assert_allclose(plain["z"], picture["G30"], atol=1e-12)
+    file = libpysal.io.open(str(prompt.folder / "nb30.gal"))
+    lists = W(file.read().neighbors, id_order=[str(name) for name in picture["id"]])
+    file.close()
+    itself_too = fill_diagonal(lists, 1)
+    theirs = G_Local(
+        picture["val"].to_numpy(float), itself_too, transform="R", permutations=0, star=None
+    )
+    np.testing.assert_allclose(row["z"], theirs.Zs, atol=1e-9)
+    assert not np.allclose(row["z"], star["z"], atol=1e-3)
     assert list(star.columns) == ["id", "value", "z", "p", "q", "bin"]
     assert set(star["bin"]) <= {-99, -95, -90, 0, 90, 95, 99}
 
