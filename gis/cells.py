@@ -18,7 +18,6 @@ import shapely
 from h3ronpy import (
     ContainmentMode,
     cells_parse,
-    cells_resolution,
     cells_to_string,
     cells_valid,
     grid_disk,
@@ -138,39 +137,46 @@ def cell_named(name: str) -> int:
     return int(parsed[0].as_py())
 
 
-def children_between(cell: int, resolution: int) -> tuple[int, int]:
-    """Two indices between which the cells of a finer resolution (or the same) lie, and no others.
+def check_cell(cell: int, finest: int) -> None:
+    """Refuse what is no cell, or is finer than a resolution.
 
     Raises
     ------
     BadInput
-        ``cell_invalid``; ``resolution_too_fine`` for a cell that is finer itself.
+        ``cell_invalid``, ``resolution_too_fine``.
     """
     if not _is_cell(cell):
         raise _no_cell(f"{cell:x}")
-    own = cell >> 52 & 0xF
-    if own > resolution:
+    (own,) = resolutions_of(np.array([cell], dtype=np.uint64)).tolist()
+    if own > finest:
         raise BadInput(
             "resolution_too_fine",
-            f"cell {cell:x} is of resolution {own}; at most {resolution} can be asked for",
+            f"cell {cell:x} is of resolution {own}; at most {finest} can be asked for",
             field="cell",
             resolution=own,
         )
-    digits = (1 << 3 * (FINEST - own)) - (1 << 3 * (FINEST - resolution))
-    last = cell & ~(0xF << 52) | resolution << 52
-    return last & ~digits, last
 
 
-def box_of_children(cell: int) -> tuple[float, float, float, float] | None:
-    """A box in degrees around all points whose cell belongs to this one by its index.
+def resolutions_of(cells: Cells) -> NDArray[np.int64]:
+    """The resolution of each cell."""
+    found: NDArray[np.int64] = (cells >> np.uint64(52) & np.uint64(0xF)).astype(np.int64)
+    return found
+
+
+def box_of_children(cells: Cells) -> tuple[float, float, float, float] | None:
+    """A box in degrees around all points whose cell belongs to one of these by its index.
 
     None where it would hold a pole or reach over 180 degrees. Children of children stick out of a
     cell by less than a fifth of its width; the box leaves half of it.
     """
-    (shape,) = polygons(np.array([cell], dtype=np.uint64))
-    west, south, east, north = shapely.bounds(shape).tolist()
+    west, south, east, north = shapely.bounds(polygons(cells)).T
     wide, high = (east - west) / 2, (north - south) / 2
-    box = west - wide, south - high, east + wide, north + high
+    box = (
+        float((west - wide).min()),
+        float((south - high).min()),
+        float((east + wide).max()),
+        float((north + high).max()),
+    )
     whole = shapely.box(-180, -85, 180, 85)
     return box if whole.contains_properly(shapely.box(*box)) else None
 
@@ -332,7 +338,7 @@ def resolution_of(cells: Cells) -> int:
     BadInput
         ``cells_mixed``.
     """
-    found = np.unique(pa.array(cells_resolution(pa.array(cells))).to_numpy())
+    found = np.unique(resolutions_of(cells))
     if len(found) != 1:
         raise BadInput("cells_mixed", "the cells are of several resolutions, or there are none")
     return int(found[0])

@@ -23,12 +23,12 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    type_coerce,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gis.cells import CASE_RESOLUTION, check_resolution, parent_bits
+from gis.cells import CASE_RESOLUTION, check_resolution
 from gis.errors import BadInput
+from gis.store.case_cells import cell_of, is_one_of
 from gis.store.case_filter import CaseFilter, cases_in
 from gis.store.planning import plan_for_values
 from gis.store.tables.cases import Case
@@ -224,7 +224,7 @@ def _typed(columns: Sequence[Sequence[Any]], keys: Sequence[Key]) -> tuple[NDArr
 def _column(key: Key, wanted: CaseFilter, of: Any) -> Any:
     match key:
         case ByCell(resolution):
-            return _cell(resolution, of)
+            return cell_of(of, resolution)
         case ByTodaysGrid():
             return func.coalesce(of.today_grid_id, NO_GRID)
         case ByOwnGrid():
@@ -238,15 +238,9 @@ def _column(key: Key, wanted: CaseFilter, of: Any) -> Any:
             return func.width_bucket(of.occurred_at, cast(edges, ARRAY(DateTime(timezone=True))))
 
 
-def _cell(resolution: int, of: Any) -> Any:
-    kept, set_ = parent_bits(resolution)
-    own: Any = type_coerce(of.cell, BigInteger)
-    return own.op("&")(literal(kept, BigInteger)).op("|")(literal(set_, BigInteger))
-
-
 def _only(keys: Sequence[Key], of: Any) -> list[Any]:
     return [
-        _cell(key.resolution, of) == func.any(cast(key.only, ARRAY(BigInteger)))
+        is_one_of(of, key.resolution, key.only)
         for key in keys
         if isinstance(key, ByCell) and key.only is not None
     ]

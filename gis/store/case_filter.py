@@ -9,11 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 import shapely
-from sqlalchemy import ARRAY, ColumnElement, Integer, and_, cast, func, literal_column, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, cast, func, literal_column, select
 from sqlalchemy.orm import aliased
 
-from gis.cells import CASE_RESOLUTION, box_of_children, children_between
+from gis.cells import CASE_RESOLUTION, check_cell
 from gis.errors import BadInput
+from gis.store.case_cells import lies_in
 from gis.store.tables.cases import (
     CASE_KINDS,
     CASE_STATES,
@@ -26,8 +27,8 @@ from gis.store.tables.places import Grid
 
 HOURS = tuple(range(24))
 WEEKDAYS = tuple(range(1, 8))
-MOST_CELLS = 200
-"""A place that stands out has some tens; each costs a condition."""
+MOST_CELLS = 1_000
+"""A place that stands out has some tens, a town some hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class CaseFilter:
     within
         Corners (longitude, latitude in degrees) of a drawn area; a case on its edge counts.
     cells
-        H3 indices of resolution 11 or coarser, 200 at most: cases of the cells that belong to any
+        H3 indices of resolution 11 or coarser, 1,000 at most: cases of the cells that belong to any
         of them by index.
     """
 
@@ -111,8 +112,7 @@ class CaseFilter:
                 field="cell",
             )
         for cell in self.cells:
-            # Raises where there is no such cell.
-            children_between(cell, CASE_RESOLUTION)
+            check_cell(cell, CASE_RESOLUTION)
         for field, instant in (("from", self.occurred_from), ("to", self.occurred_to)):
             if instant is not None and instant.tzinfo is None:
                 raise BadInput(
@@ -161,7 +161,7 @@ class CaseFilter:
             drawn: Any = func.ST_GeomFromWKB(shapely.to_wkb(shapely.Polygon(self.within)), 4326)
             found.append(func.ST_Covers(drawn, case.point))
         if self.cells:
-            found.append(or_(*(_in_cell(case, cell) for cell in self.cells)))
+            found.append(lies_in(case, self.cells))
         return found
 
     def local_time(self, case: Any = Case) -> ColumnElement[Any]:
@@ -181,17 +181,6 @@ def cases_in(states: tuple[str, ...]) -> Any:
         return Case
     found = select(Case).where(Case.state.in_(states)).offset(literal_column("0"))
     return aliased(Case, found.subquery("open_cases"))
-
-
-def _in_cell(case: Any, cell: int) -> ColumnElement[bool]:
-    first, last = children_between(cell, CASE_RESOLUTION)
-    is_child: ColumnElement[bool] = case.cell.between(first, last)
-    # The cell has no index of its own, which every case that comes in would pay for.
-    box = box_of_children(cell)
-    if box is None:
-        return is_child
-    envelope: Any = func.ST_MakeEnvelope(*box, 4326)
-    return and_(is_child, case.point.op("&&")(envelope))
 
 
 def _check_drawn(corners: tuple[tuple[float, float], ...]) -> None:

@@ -160,7 +160,7 @@ async def test_all_cases_in_one_cell_are_as_usual_there(leader: httpx.AsyncClien
         ("8808000001fffff", "cell_outside"),
         ("8808000003fffff", "cell_invalid"),
         (f"{cell(8)},{cell(9)}", "resolutions_mixed"),
-        (",".join([cell(8)] * 201), "too_many_cells"),
+        (",".join([cell(8)] * 1_001), "too_many_cells"),
         (" , ", "cell_missing"),
     ],
 )

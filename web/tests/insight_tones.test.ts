@@ -6,6 +6,7 @@ import {
   isCell,
   resolutionAt,
   resolutionOf,
+  zoomToFit,
 } from '../src/insight/cell_resolution.ts';
 import { COUNT_COLOURS, countScale, rateScale, toneOf, Z_SCALE } from '../src/insight/tones.ts';
 
@@ -83,6 +84,14 @@ describe('cells by zoom', () => {
     for (let zoom = 7.4; zoom <= 12; zoom += 0.1) {
       expect(cellWidthPx(resolutionAt(zoom), zoom, 30)).toBeGreaterThan(5);
     }
+  });
+
+  it('begin with the zoom at which the city fits', () => {
+    // The whole world is 512 pixels wide at zoom 0, a quarter of it at zoom 2.
+    expect(zoomToFit([-180, -80, 180, 80], 512, 1e6)).toBeCloseTo(0);
+    expect(zoomToFit([-45, -1, 45, 1], 512, 1e6)).toBeCloseTo(2);
+    // Web Mercator ends where it is as high as wide.
+    expect(zoomToFit([-1, -85.0511287798, 1, 85.0511287798], 1e6, 1024)).toBeCloseTo(1);
   });
 
   it('are known by their names', () => {

@@ -22,6 +22,19 @@ const FROM_ZOOM: readonly [zoom: number, resolution: Resolution][] = [
 export const resolutionAt = (zoom: number): Resolution =>
   FROM_ZOOM.find(([from]) => zoom >= from)?.[1] ?? 6;
 
+/** The zoom at which a box just fits so many pixels. */
+export function zoomToFit(
+  [west, south, east, north]: readonly [number, number, number, number],
+  widthPx: number,
+  heightPx: number,
+): number {
+  // In the width of the world, as Web Mercator has it.
+  const y = (lat: number): number =>
+    Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
+  const [wide, high] = [(east - west) / 360, y(north) - y(south)];
+  return Math.log2(Math.min(widthPx / wide, heightPx / high) / 512);
+}
+
 /** How wide a cell is on the screen, in pixels, at a latitude. */
 export function cellWidthPx(resolution: Resolution, zoom: number, lat: number): number {
   const metresOfPixel = (40_075_017 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** zoom);

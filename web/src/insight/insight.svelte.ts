@@ -14,6 +14,7 @@ import {
   fetchEmerging,
   fetchRates,
 } from './asked.ts';
+import { CellIndex } from './cell_figures.ts';
 import { type Resolution, resolutionAt, resolutionOf } from './cell_resolution.ts';
 import { KeptAnswers } from './kept_answers.ts';
 import {
@@ -29,8 +30,6 @@ import {
   weeksUntil,
 } from './period.ts';
 
-/** Before the first view is known the whole city is shown. */
-const CITY_ZOOM = 9.5;
 /** Classes in time are told of so many weeks up to the end of the period, or of all of it. */
 const COURSE_WEEKS = 12;
 /** More steps the service does not tell of places. */
@@ -50,6 +49,8 @@ class Insight {
   cell = $state<string | null>(null);
   hovered = $state<string | null>(null);
   isPlaying = $state(false);
+  /** About what the whole city is shown at, before the map tells. */
+  firstZoom = $state(9);
 
   readonly days = new Loaded<CountsTold>();
   readonly now = new Loaded<CellsTold>();
@@ -75,7 +76,7 @@ class Insight {
     Math.min(Math.max(Math.floor(lengthOf(this.period) / WEEK_DAYS), COURSE_WEEKS), MOST_WEEKS),
   );
   course: Period = $derived(weeksUntil(this.period.to, this.courseWeeks));
-  resolution: Resolution = $derived(this.pinned ?? resolutionAt(this.view?.zoom ?? CITY_ZOOM));
+  resolution: Resolution = $derived(this.pinned ?? resolutionAt(this.view?.zoom ?? this.firstZoom));
   /** Whose cases are meant, at any time. */
   who: CasesMeant = $derived({
     ...(this.categories.length > 0 ? { category: [...this.categories].sort().join(',') } : {}),
@@ -87,6 +88,10 @@ class Insight {
     const told = this.days.value;
     return told ? weeksOf(told.keys.map(String), told.counts, this.horizon) : [];
   });
+  /** The figures of the period's cells by their names. */
+  index = $derived(this.now.value && new CellIndex(this.now.value));
+  /** Whether the map has its figures, or will not get them: what comes after may be asked for. */
+  hasFigures: boolean = $derived(this.now.value !== null || this.now.problem !== null);
   isDefaultPeriod: boolean = $derived(this.#chosenPeriod === null);
 
   open(address: InsightAddress): void {

@@ -1,12 +1,12 @@
+import { inHand } from './in_hand.svelte.ts';
 import { insight } from './insight.svelte.ts';
 import { panelAnswers } from './panel_answers.svelte.ts';
+import { playOrPause } from './playing.svelte.ts';
 import { moved } from './time_window.ts';
 
 interface KeyTargets {
-  play: () => void;
-  choose: (cell: string | null) => void;
+  /** Choose a place of the table and show it. */
   chooseRow: (cell: string) => void;
-  chosen: string | null;
 }
 
 /** J and K through the places, B for the period before beside it, Space to play, Esc back. */
@@ -16,10 +16,10 @@ export function handleInsightKey(event: KeyboardEvent, targets: KeyTargets): voi
   const key = event.key.toLowerCase();
   if (key === 'escape') {
     if (insight.isPlaying) insight.isPlaying = false;
-    else targets.choose(null);
+    else inHand.choose(null);
   } else if (key === ' ') {
     event.preventDefault();
-    targets.play();
+    playOrPause();
   } else if (key === 'j' || key === 'k') {
     step(key === 'j' ? 1 : -1, targets);
   } else if (key === 'b') insight.isPair = !insight.isPair;
@@ -28,9 +28,9 @@ export function handleInsightKey(event: KeyboardEvent, targets: KeyTargets): voi
   }
 }
 
-function step(direction: -1 | 1, { chooseRow, chosen }: KeyTargets): void {
+function step(direction: -1 | 1, { chooseRow }: KeyTargets): void {
   const places = panelAnswers.places.value?.places ?? [];
-  const at = places.findIndex(({ cells }) => chosen !== null && cells.includes(chosen));
+  const at = places.findIndex(({ cells }) => insight.cell !== null && cells.includes(insight.cell));
   const next = places[at < 0 ? 0 : at + direction];
   if (next) chooseRow(next.peak);
 }
