@@ -86,7 +86,10 @@ def in_cells(cases: pd.DataFrame, cells: list[str]) -> pd.DataFrame:
 async def test_the_places_are_the_hot_cells_that_a_walk_from_neighbour_to_neighbour_joins(
     leader: httpx.AsyncClient,
 ) -> None:
-    for asked in ({}, {"k": 2}, {"category": "flooding"}, {"resolution": 10}):
+    gap: dict[str, str | int] = {"k": 2, "resolution": 11, "category": "other"}
+    gap["from"] = "2026-11-02"
+    every: list[dict[str, str | int]] = [{}, {"k": 2}, {"category": "flooding"}, {"resolution": 10}]
+    for asked in (*every, gap):
         answer = await leader.get(
             "/api/hotspots/cells", params={"resolution": 9, **NOVEMBER, **asked}
         )
@@ -110,6 +113,10 @@ async def test_the_places_are_the_hot_cells_that_a_walk_from_neighbour_to_neighb
             map(frozenset, joined)
         )
         assert joined or asked == {"k": 2}
+        if asked is gap:
+            # Neighbours of two rings, and a cell between them that is not hot: not one place.
+            one, other = joined
+            assert min(h3.grid_distance(a, b) for a in one for b in other) == 2
         for place in found["places"]:
             own = cells.loc[place["cells"]]
             assert (own["bin"].max(), place["q"]) == (place["bin"], own["q"][place["peak"]])
