@@ -177,6 +177,11 @@ def test_rain_has_the_published_trend_and_series_are_told_apart(prompt: CommandL
     prompt.does(*asked, "--order", "year", "--out", "months.csv")
     months = pd.read_csv(prompt.folder / "months.csv")
     assert months["month"].tolist() == list(range(1, 13))
+    mixed = pd.read_csv(prompt.folder / "rain.csv").sample(frac=1, random_state=1)
+    mixed.to_csv(prompt.folder / "rain.csv", index=False)
+    prompt.does(*asked, "--order", "year", "--out", "again.csv")
+    again = pd.read_csv(prompt.folder / "again.csv").sort_values("month", ignore_index=True)
+    pd.testing.assert_frame_equal(again, months)
     # The seasonal test sums the S of the twelve months.
     seasonal = printed["published_test_expectations"]["seasonal_period12"]
     assert months["s"].sum() == seasonal["S"]
