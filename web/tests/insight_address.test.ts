@@ -37,25 +37,43 @@ describe('a link to the page of hotspots', () => {
 });
 
 describe('answers that are kept', () => {
-  it('are asked for once, and anew when they failed or were too many', async () => {
+  const counting = (most: number, keptMs: number) => {
     const asked: number[] = [];
-    let fails = true;
-    const kept = new KeptAnswers(async (query: number) => {
+    const state = { now: 0, fails: false };
+    const ask = async (query: number): Promise<number> => {
       asked.push(query);
-      if (query === 9 && fails) throw new Error('away');
+      if (state.fails) throw new Error('away');
       return query * 2;
-    }, 2);
+    };
+    return { asked, state, kept: new KeptAnswers(ask, most, keptMs, () => state.now) };
+  };
+
+  it('are asked for once', async () => {
+    const { asked, kept } = counting(9, 100);
+    expect(await Promise.all([kept.get(1), kept.get(1), kept.get(2)])).toEqual([2, 2, 4]);
+    expect(asked).toEqual([1, 2]);
+  });
+
+  it('are asked for anew when they failed', async () => {
+    const { asked, state, kept } = counting(9, 100);
+    state.fails = true;
+    await expect(kept.get(1)).rejects.toThrow('away');
+    state.fails = false;
     expect(await kept.get(1)).toBe(2);
-    expect(await kept.get(1)).toBe(2);
-    await expect(kept.get(9)).rejects.toThrow('away');
-    fails = false;
-    expect(await kept.get(9)).toBe(18);
-    expect(asked).toEqual([1, 9, 9]);
+    expect(asked).toEqual([1, 1]);
+  });
+
+  it('are asked for anew when they are old or were too many', async () => {
+    const { asked, state, kept } = counting(2, 100);
+    await kept.get(1);
+    state.now = 99;
+    await kept.get(1);
+    state.now = 100;
+    await kept.get(1);
+    expect(asked).toEqual([1, 1]);
     await kept.get(2);
+    await kept.get(3);
     await kept.get(1);
-    expect(asked).toEqual([1, 9, 9, 2, 1]);
-    kept.forget();
-    await kept.get(1);
-    expect(asked.length).toBe(6);
+    expect(asked).toEqual([1, 1, 2, 3, 1]);
   });
 });

@@ -35,6 +35,7 @@ const COURSE_WEEKS = 12;
 /** More steps the service does not tell of places. */
 const MOST_WEEKS = 60;
 const KEPT = 40;
+const KEPT_MS = 300_000;
 
 /** What the page of hotspots shows: what was chosen, what follows from it, what was answered. */
 class Insight {
@@ -62,6 +63,7 @@ class Insight {
   readonly #cells = new KeptAnswers(
     (query: CasesMeant & { resolution: number }) => fetchCells(query),
     KEPT,
+    KEPT_MS,
   );
 
   /** The last whole day there are cases of. */
