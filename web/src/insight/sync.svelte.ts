@@ -1,6 +1,8 @@
 import { untrack } from 'svelte';
 
+import { desk } from '../state/desk.svelte.ts';
 import { session } from '../state/session.svelte.ts';
+import { dayOf } from '../state/time_range.ts';
 
 import { inHand } from './in_hand.svelte.ts';
 import { insight } from './insight.svelte.ts';
@@ -8,12 +10,28 @@ import { panelAnswers } from './panel_answers.svelte.ts';
 
 /** What is dragged or played is asked about once it stands still. */
 const REST_MS = 350;
+const MINUTE_MS = 60_000;
 
 /** Ask the service for what the page shows, the map's figures first. To be called by its root. */
 export function keepInsightInStep(): void {
   mapInStep();
   panelInStep();
   placeInStep();
+  dayInStep();
+}
+
+/** With a new day the last whole one is another, and the newest case is asked for. */
+function dayInStep(): void {
+  $effect(() => {
+    let day = untrack(() => dayOf(desk.now, desk.timeZone));
+    const timer = setInterval(() => {
+      desk.now = Date.now();
+      const today = dayOf(desk.now, desk.timeZone);
+      if (today !== day) void desk.city.retry();
+      day = today;
+    }, MINUTE_MS);
+    return () => clearInterval(timer);
+  });
 }
 
 const isIn = (): boolean => session.standing === 'in';
