@@ -6,6 +6,7 @@ import {
   lengthOf,
   type Period,
   periodBefore,
+  toldDays,
   type Week,
   weeksOf,
   weeksUntil,
@@ -29,6 +30,20 @@ describe('a period', () => {
     expect(lengthOf(period)).toBe(28);
     expect(lengthOf(before)).toBe(28);
     expect(dayPlus(before.to, 1)).toBe(period.from);
+  });
+
+  it('names its years unless both are this one', () => {
+    expect(toldDays({ from: '2026-10-26', to: '2026-11-22' }, '2026-11-22')).toEqual({
+      from: '10-26',
+      to: '11-22',
+    });
+    for (const period of [
+      { from: '2025-11-22', to: '2025-11-28' },
+      { from: '2025-12-08', to: '2026-01-04' },
+      { from: '2026-11-22', to: '2027-11-22' },
+    ]) {
+      expect(toldDays(period, '2026-11-22')).toEqual(period);
+    }
   });
 
   it('never turns round when an end is set beyond the other', () => {

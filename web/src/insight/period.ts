@@ -38,6 +38,13 @@ export const weeksUntil = (to: string, weeks: number): Period => ({
   to,
 });
 
+/** Its days as they are told: without the year where both are of the year of `today`. */
+export function toldDays({ from, to }: Period, today: string): Period {
+  const year = today.slice(0, 5);
+  if (!from.startsWith(year) || !to.startsWith(year)) return { from, to };
+  return { from: from.slice(5), to: to.slice(5) };
+}
+
 /** As a request has it: `to` is the day after the last one. */
 export const instantsOfPeriod = ({ from, to }: Period): { from: string; to: string } => ({
   from,
