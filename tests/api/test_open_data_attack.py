@@ -259,6 +259,14 @@ async def test_every_file_holds_the_same_rows_and_a_filter_only_chooses_among_th
         counts = [feature["properties"]["count"] or 0 for feature in answer["features"]]
         assert sum(counts) == chosen["count"].sum()
         assert sum(figure["count"] for figure in answer["by_category"]) == chosen["count"].sum()
+    # Of one month and category the map is as fine as the rows, or as it is asked to be.
+    one = {"from": "2026-10", "to": "2026-10", "category": "noise"}
+    rows = rows_of(".csv", await visitor.get("/api/open/counts.csv", params=one))
+    for resolution in (7, 6):
+        told = await visitor.get("/api/open/cells", params={**one, "resolution": resolution})
+        cells = [feature["properties"] for feature in told.json()["features"]]
+        assert max(h3.get_resolution(cell["cell"]) for cell in cells) == resolution
+        assert sum(cell["count"] or 0 for cell in cells) == rows["count"].sum()
 
 
 async def test_no_byte_of_an_answer_depends_on_what_was_not_released(
