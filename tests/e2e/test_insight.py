@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,14 @@ COLOURS_IN = """async (encoded) => {
   }
   const wide = [...found].filter(([, pixels]) => pixels > 100).map(([colour]) => colour);
   return [image.width, image.height, wide];
+}"""
+
+# Whether every cell that a map draws has the tone that is known of it, or one where there is any.
+AS_TOLD = """([at, isAny, known]) => {
+  const { map } = document.querySelectorAll('[data-testid=cell-map]')[at].cellMap;
+  const drawn = map.queryRenderedFeatures({ layers: ['cells'] });
+  return drawn.length > 100 && drawn.every(({ properties, state }) =>
+    (isAny ? Math.min(state.tone, 1) : state.tone) === known[properties.cell]);
 }"""
 
 
@@ -70,16 +79,37 @@ def painted(desk: Desk) -> dict[str, int]:
     return tones
 
 
-def days_of(desk: Desk, panel_query: dict[str, Any]) -> dict[str, Any]:
-    """What the service counts by cell for the period of the page."""
-    days = period(desk)
-    last = desk.page.evaluate(
-        "(day) => new Date(Date.parse(day) + 864e5).toISOString().slice(0, 10)", days["to"]
-    )
+def days_of(
+    desk: Desk,
+    panel_query: dict[str, Any],
+    days: dict[str, str] | None = None,
+    route: str = "cells",
+) -> dict[str, Any]:
+    """What the service counts by cell for the period of the page, or for other days."""
+    days = days or period(desk)
+    after = date.fromisoformat(days["to"]) + timedelta(1)
     told: dict[str, Any] = desk.api(
-        "/api/hotspots/cells", **{"from": days["from"], "to": last, **panel_query}
+        f"/api/hotspots/{route}", **{"from": days["from"], "to": f"{after}", **panel_query}
     )
     return told
+
+
+def before(days: dict[str, str]) -> dict[str, str]:
+    """As many days, just before."""
+    first, last = (date.fromisoformat(days[end]) for end in ("from", "to"))
+    length = last - first + timedelta(1)
+    return {"from": f"{first - length}", "to": f"{last - length}"}
+
+
+def wait_until_painted(desk: Desk, at: int, told: dict[str, Any], which: str) -> None:
+    """Wait until a map draws what the service told: where there are cases, or what stands out."""
+    levels = [1] if which == "counts" else [-2.58, -1.96, -1.65, 1.65, 1.96, 2.58]
+    known = {
+        cell: sum(value >= level for level in levels)
+        for cell, value in zip(told["keys"], told[which], strict=True)
+    }
+    assert len(set(known.values())) > 1
+    desk.page.wait_for_function(AS_TOLD, arg=[at, which == "counts", known])
 
 
 def test_a_leader_sees_what_stands_out_how_it_went_the_cases_and_who_answers(
@@ -106,8 +136,12 @@ def test_a_leader_sees_what_stands_out_how_it_went_the_cases_and_who_answers(
     button.click()
     counted = int(re.sub(r"\D", "", button.inner_text()))
     expect(card.locator("a[href*='/?case=']").first).to_be_visible()
-    cells = insight.page.evaluate("new URLSearchParams(location.search).get('cell')")
-    assert counted >= counts[cells] > 0
+    peak = insight.page.evaluate("new URLSearchParams(location.search).get('cell')")
+    # A peak may have no case of its own: those around it make it one.
+    asked = {"category": "fire_lane_blocked", "resolution": 8}
+    places = days_of(insight, asked, route="places")["places"]
+    (place,) = (each for each in places if peak == each["peak"])
+    assert counted == place["count"] == sum(counts[cell] for cell in place["cells"]) > 0
     expect(card.get_by_text(re.compile(rf"\b{counted}\b")).first).to_be_visible()
     card.get_by_role("button", name=re.compile("网格")).click()
     expect(card.locator("a[href*='/?place=']").first).to_be_visible()
@@ -149,10 +183,25 @@ def check_what_is_taken_away(insight: Desk, told: dict[str, Any], folder: Path) 
 def test_weeks_are_moved_and_played_with_the_keyboard_and_the_link_keeps_them(
     insight: Desk,
 ) -> None:
-    look(insight, "category=noise&lang=en&pair=1")
+    look(insight, "category=noise&lang=en&pair=1&res=8")
     assert insight.page.locator(MAP).count() == 2
     first = period(insight)
     whole = insight.page.get_by_role("slider").first
+    whole.focus()
+    # Each map has its own period, also when it moves, and the categories that are chosen.
+    insight.page.keyboard.press("PageUp")
+    insight.page.keyboard.press("PageUp")
+    assert period(insight) == before(before(first))
+    asked = {"category": "noise", "resolution": 8}
+    for at, days in enumerate((period(insight), before(period(insight)))):
+        wait_until_painted(insight, at, days_of(insight, asked, days), "counts")
+    insight.page.get_by_role("button", name="Category").click()
+    insight.page.get_by_role("checkbox", name="Garbage").check()
+    insight.page.keyboard.press("Escape")
+    asked["category"] = "garbage,noise"
+    wait_until_painted(insight, 0, days_of(insight, asked), "counts")
+    insight.page.get_by_role("radio", name="z", exact=True).check(force=True)
+    wait_until_painted(insight, 0, days_of(insight, asked), "z")
     whole.focus()
     insight.page.keyboard.press("Home")
     moved = period(insight)
@@ -164,8 +213,8 @@ def test_weeks_are_moved_and_played_with_the_keyboard_and_the_link_keeps_them(
     expect(whole).not_to_have_attribute("aria-valuetext", f"{moved['from']} – {moved['to']}")
     insight.page.get_by_role("button", name="Pause").click()
     insight.page.get_by_text("Trend", exact=True).first.click()
-    insight.page.wait_for_function("location.search.includes('metric=class')")
-    insight.page.wait_for_function("location.search.includes('time=')")
+    insight.page.wait_for_function("() => location.search.includes('metric=class')")
+    insight.page.wait_for_function("() => location.search.includes('time=')")
     link = insight.page.url
     shown = period(insight)
     insight.page.goto(link)
