@@ -170,20 +170,24 @@ async def test_each_figure_of_a_place_is_that_of_its_cases(leader: httpx.AsyncCl
         assert place["ratio"] == (pytest.approx(len(now) / len(before)) if len(before) else None)
 
 
+@pytest.mark.parametrize("category", ["", "garbage"])
 async def test_the_interval_counts_a_case_for_less_where_cases_come_in_bursts(
-    leader: httpx.AsyncClient,
+    leader: httpx.AsyncClient, category: str
 ) -> None:
-    found = await places(leader)
+    found = await places(leader, **({"category": category} if category else {}))
+    meant = TOLD[TOLD["category"].str.startswith(category)]
     edges = pd.date_range(EARLIER[0], NOVEMBER["to"], freq="7D").strftime("%Y-%m-%d")
     squares, freedom, own = [], [], []
     for place in found["places"]:
-        cases = in_cells(TOLD, place["cells"])
+        cases = in_cells(meant, place["cells"])
         weeks = np.array([len(within(cases, *edge)) for edge in pairwise(edges)])
         halves = [half for half in (weeks[:4], weeks[4:]) if half.sum()]
         squares.append(sum(((half - half.mean()) ** 2 / half.mean()).sum() for half in halves))
         freedom.append(3 * len(halves))
         own.append(squares[-1] / freedom[-1])
     together = sum(squares) / sum(freedom)
+    # The garbage comes in bursts, all categories together do not.
+    assert (max(own) > 1.5) == (category == "garbage")
     for place, phi in zip(found["places"], own, strict=True):
         told = change(place["before"], place["count"], phi=max(1.0, together, phi))
         for name in ("low", "high", "p"):
