@@ -3598,8 +3598,6 @@ export interface components {
             communities: number;
             /** Grids */
             grids: number;
-            /** Cases */
-            cases: number | null;
             /** Staff */
             staff: number;
         };
