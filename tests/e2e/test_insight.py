@@ -243,6 +243,10 @@ def test_on_a_phone_the_sentences_come_first_and_the_map_when_asked_for(insight:
     assert len(painted(insight)) > 100
     width = insight.page.evaluate("document.documentElement.scrollWidth")
     assert width <= SIZES["phone"][0]
+    # Of a time without cases it says so, and no number is none.
+    panel = look(insight, "lang=en&time=1990-01-01..1990-01-28", "phone")
+    expect(panel.get_by_text("Not enough data").first).to_be_visible()
+    assert not re.search(r"NaN|Infinity|undefined|null", panel.inner_text())
 
 
 @pytest.mark.slow
