@@ -22,6 +22,7 @@ from gis.errors import BadInput
 from gis.hot_places import HotPlace, hot_places
 from gis.hotspots import Hotspots
 from gis.patterns.steps import Step, Steps
+from gis.patterns.time_classes import Variant
 from gis.store.case_counts import ByCell, BySpan, count_by
 from gis.store.case_filter import CaseFilter
 from gis.store.engine import Transaction
@@ -35,11 +36,12 @@ MOST_BINS = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """With how many rings of neighbours to look, and how many steps of time to look back."""
+    """With how many rings of neighbours to look, how many steps back, by which definition."""
 
     k: int
     step: Step
     steps: int
+    variant: Variant = "esri-new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,9 @@ async def hot_places_of(
             tx, seen, today, compared, viewpoint.now, region, places, (before, now)
         )
         by_step = spans.by_step(cube)
-        told = await asyncio.to_thread(_told, region, places, by_step, figures)
+        told = await asyncio.to_thread(
+            _told, region, places, by_step, figures, EmergingOptions(look.variant)
+        )
     return HotPlaces(
         None if version is None else version.number,
         compared,
@@ -150,8 +154,8 @@ def _told(
     places: Sequence[HotPlace],
     by_step: NDArray[np.int64],
     figures: Sequence[PlaceFigures],
+    options: EmergingOptions,
 ) -> list[PlaceFound]:
-    options = EmergingOptions()
     in_time, _ = tested_in_time(by_step, region, options)
     peaks = region.cells[[place.peak for place in places]]
     lng, lat = middles(peaks)

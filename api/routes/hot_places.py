@@ -22,6 +22,7 @@ from api.service import TheService
 from gis.cells import CASE_RESOLUTION
 from gis.hotspots import Lack
 from gis.patterns.steps import Step
+from gis.patterns.time_classes import Variant
 
 router = APIRouter(prefix="/api/hotspots", tags=["hotspots"])
 
@@ -109,6 +110,7 @@ async def hot_places(
         int, Query(ge=1, le=MOST_STEPS, description="of time, that end with `to`")
     ] = 12,
     step: Annotated[Step, Query(description="of time")] = "week",
+    variant: Annotated[Variant, Query(description="of the definition of the class")] = "esri-new",
     version: Annotated[
         Text | None,
         Query(description="number of the boundary version whose outline is meant"),
@@ -123,7 +125,7 @@ async def hot_places(
         Viewpoint(account, scope, datetime.now(UTC)),
         wanted,
         Asked("cell", resolution, version or None),
-        Look(k, step, steps),
+        Look(k, step, steps, variant),
     )
     start, stop = found.compared.after.told()
     before_start, before_stop = found.compared.before.told()

@@ -220,11 +220,12 @@ async def test_what_is_still_to_come_of_a_period_is_no_part_of_its_length(
         assert place["ratio"] == pytest.approx(place["count"] / place["before"] / share, rel=1e-3)
 
 
+@pytest.mark.parametrize("variant", ["esri-new", "esri-old"])
 @pytest.mark.parametrize(("step", "steps"), [("week", 12), ("day", 20), ("month", 5)])
 async def test_the_class_of_a_place_is_that_of_all_its_cells_in_these_steps(
-    leader: httpx.AsyncClient, step: str, steps: int
+    leader: httpx.AsyncClient, step: str, steps: int, variant: str
 ) -> None:
-    found = await places(leader, step=step, steps=steps)
+    found = await places(leader, step=step, steps=steps, variant=variant)
     starts = found["places"][0]["starts"]
     assert len(starts) == steps
     until = NOVEMBER["to"] if step != "month" else "2026-11-01"
@@ -232,7 +233,13 @@ async def test_the_class_of_a_place_is_that_of_all_its_cells_in_these_steps(
     for place in found["places"]:
         answer = await leader.get(
             "/api/hotspots/series",
-            params={"of": ",".join(place["cells"]), "step": step, "from": starts[0], "to": until},
+            params={
+                "of": ",".join(place["cells"]),
+                "step": step,
+                "variant": variant,
+                "from": starts[0],
+                "to": until,
+            },
         )
         series = answer.json()
         assert series["starts"] == starts

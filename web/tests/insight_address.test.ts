@@ -7,6 +7,7 @@ describe('a link to the page of hotspots', () => {
   it('comes back as it was written', () => {
     const address = {
       metric: 'class',
+      variant: 'esri-old',
       categories: ['noise', 'abandoned_vehicle'],
       channels: ['hotline'],
       period: { from: '2026-10-26', to: '2026-11-22' },
@@ -25,6 +26,7 @@ describe('a link to the page of hotspots', () => {
 
   it.each([
     'metric=heat',
+    'variant=esri-none',
     'time=2026-11-22..2026-10-26',
     'time=yesterday',
     'cell=nowhere',

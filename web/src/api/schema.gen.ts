@@ -5059,6 +5059,8 @@ export interface operations {
                 steps?: number;
                 /** @description of time */
                 step?: "day" | "week" | "month";
+                /** @description of the definition of the class */
+                variant?: "esri-new" | "esri-old";
                 /** @description number of the boundary version whose outline is meant */
                 version?: string | null;
                 /** @description comma list of channels */

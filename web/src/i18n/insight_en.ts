@@ -38,6 +38,12 @@ export const insightEn: typeof insightZh = {
   resolution_pinned: 'fixed',
   by_community: 'per 1,000 homes, by community',
 
+  variant: 'Definition',
+  'variant_esri-new': 'Newer',
+  'variant_esri-old': 'Older',
+  'variant_means_esri-new': 'Sporadic: on and off, the last step significant too',
+  'variant_means_esri-old': 'Sporadic: on and off, whatever the last step is',
+
   share: 'Share this view',
   copied: 'Link copied',
   not_copied: 'Copy the link from the address bar',

@@ -35,6 +35,12 @@ export const insightZh = {
   resolution_pinned: '已固定',
   by_community: '按村社',
 
+  variant: '走势定义',
+  'variant_esri-new': '新版',
+  'variant_esri-old': '旧版',
+  'variant_means_esri-new': '零星：时有时无，最近一段也显著',
+  'variant_means_esri-old': '零星：时有时无，不看最近一段',
+
   share: '分享此视图',
   copied: '链接已复制',
   not_copied: '请从地址栏复制链接',

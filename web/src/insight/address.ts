@@ -7,9 +7,14 @@ import type { Period } from './period.ts';
 export const METRICS = ['count', 'rate', 'z', 'class'] as const;
 export type Metric = (typeof METRICS)[number];
 
+/** The published definitions of the classes in time. */
+export const VARIANTS = ['esri-new', 'esri-old'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
 /** All that a link to the page of hotspots carries. */
 export interface InsightAddress {
   metric: Metric;
+  variant: Variant;
   categories: readonly string[];
   channels: readonly string[];
   /** Null for the last weeks there are. */
@@ -30,6 +35,7 @@ export function readInsightAddress(search: string): InsightAddress {
   const cell = params.get('cell') ?? '';
   return {
     metric: METRICS.find((metric) => metric === params.get('metric')) ?? 'count',
+    variant: VARIANTS.find((variant) => variant === params.get('variant')) ?? 'esri-new',
     categories: words(params.get('category')),
     channels: words(params.get('channel')),
     period: readPeriod(params.get('time')),
@@ -43,12 +49,14 @@ export function readInsightAddress(search: string): InsightAddress {
 
 /** The search part of an address, with its `?`; defaults are left out so that links stay short. */
 export function writeInsightAddress(address: InsightAddress): string {
-  const { metric, categories, channels, period, isPair, cell, pinned, view, lang } = address;
+  const { metric, variant, categories, channels, period, isPair, cell, pinned, view, lang } =
+    address;
   const parts: string[] = [];
   const put = (key: string, text: string): void => {
     parts.push(`${key}=${encodeURIComponent(text).replaceAll('%2C', ',')}`);
   };
   if (metric !== 'count') put('metric', metric);
+  if (variant !== 'esri-new') put('variant', variant);
   if (categories.length > 0) put('category', categories.join(','));
   if (channels.length > 0) put('channel', channels.join(','));
   if (period) put('time', `${period.from}..${period.to}`);

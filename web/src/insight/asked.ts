@@ -1,6 +1,8 @@
 import { type Answer, answer, client } from '../api/client.ts';
 import type { paths } from '../api/schema.gen.ts';
 
+import type { Variant } from './address.ts';
+
 /** The filter of a question, as the service names its parts. */
 export type CasesMeant = Pick<
   NonNullable<paths['/api/hotspots/cells']['get']['parameters']['query']>,
@@ -18,7 +20,7 @@ export const fetchCells = (
   answer(client.GET('/api/hotspots/cells', { params: { query }, ...(signal ? { signal } : {}) }));
 
 export const fetchEmerging = (
-  query: CasesMeant & { resolution: number },
+  query: CasesMeant & { resolution: number; variant: Variant },
   signal: AbortSignal,
 ): Promise<EmergingTold> =>
   answer(client.GET('/api/hotspots/emerging', { params: { query }, signal }));

@@ -3,7 +3,7 @@ import type { MapView } from '../state/address.ts';
 import { Loaded } from '../state/loaded.svelte.ts';
 import { dayOf } from '../state/time_range.ts';
 
-import type { InsightAddress, Metric } from './address.ts';
+import type { InsightAddress, Metric, Variant } from './address.ts';
 import {
   type CasesMeant,
   type CellsTold,
@@ -40,6 +40,7 @@ const KEPT_MS = 300_000;
 /** What the page of hotspots shows: what was chosen, what follows from it, what was answered. */
 class Insight {
   metric = $state<Metric>('count');
+  variant = $state<Variant>('esri-new');
   categories = $state.raw<readonly string[]>([]);
   channels = $state.raw<readonly string[]>([]);
   #chosenPeriod = $state.raw<Period | null>(null);
@@ -98,6 +99,7 @@ class Insight {
 
   open(address: InsightAddress): void {
     this.metric = address.metric;
+    this.variant = address.variant;
     this.categories = address.categories;
     this.channels = address.channels;
     this.#chosenPeriod = address.period;
@@ -113,8 +115,9 @@ class Insight {
 
   /** What a link to this page carries now. */
   address(): Omit<InsightAddress, 'lang'> {
-    const { metric, categories, channels, isPair, cell, pinned, view } = this;
-    return { metric, categories, channels, isPair, cell, pinned, view, period: this.#chosenPeriod };
+    const { metric, variant, categories, channels, isPair, cell, pinned, view } = this;
+    const period = this.#chosenPeriod;
+    return { metric, variant, categories, channels, isPair, cell, pinned, view, period };
   }
 
   setPeriod(period: Period | null): void {
@@ -149,7 +152,8 @@ class Insight {
 
   loadEmerging(): Promise<void> {
     const weeks = instantsOfPeriod(this.course);
-    const query = { ...this.who, ...weeks, resolution: this.resolution };
+    const { variant, resolution } = this;
+    const query = { ...this.who, ...weeks, resolution, variant };
     return this.emerging.load((signal) => fetchEmerging(query, signal));
   }
 

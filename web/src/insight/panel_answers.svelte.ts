@@ -35,9 +35,9 @@ class PanelAnswers {
 
   /** Of the whole filter, once the map has its figures. */
   async loadFilter(): Promise<void> {
-    const { meant, resolution } = insight;
+    const { meant, resolution, variant } = insight;
     await this.places.load((signal) =>
-      ask('/api/hotspots/places', { ...meant, resolution, steps: insight.courseWeeks }, signal),
+      ask('/api/hotspots/places', { ...meant, resolution, steps: insight.courseWeeks, variant }, signal),
     );
     await Promise.all([
       this.change.load((signal) => ask('/api/hotspots/change', { ...meant, by: 'all' }, signal)),
@@ -70,7 +70,8 @@ class PanelAnswers {
 
   /** The course of a place, whose peak is the first of its cells. */
   loadSeries(cells: readonly string[]): Promise<void> {
-    const query = { ...insight.who, ...instantsOfPeriod(insight.course), of: cells.join(',') };
+    const { variant } = insight;
+    const query = { ...insight.who, ...instantsOfPeriod(insight.course), of: cells.join(','), variant };
     const isSame = this.series.value?.cell === cells[0];
     return this.series.load((signal) => ask('/api/hotspots/series', query, signal), !isSame);
   }

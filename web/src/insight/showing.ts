@@ -52,7 +52,7 @@ export function shownOf(insight: typeof Insight, scale: Scale, which: Which): Sh
         ...bare,
         high: 0,
         painting: paintedRates({ ...rates, rates: forHomes(rates) }, scale),
-        lack: rates.rates?.some((rate) => rate !== null) ? null : words.text.lack_no_households,
+        lack: lackOfRates(rates),
       };
     case 'class':
       if (which === 'now') {
@@ -84,6 +84,11 @@ const countsShown = (bare: Shown, told: CellsTold, scale: Scale): Shown => ({
 
 const forHomes = (told: CountsTold | null): (number | null)[] =>
   told?.rates?.map((rate) => (rate === null ? null : rate * HOMES)) ?? [];
+
+function lackOfRates({ rates, total }: CountsTold): string | null {
+  if (!rates?.some((rate) => rate !== null)) return words.text.lack_no_households;
+  return total === 0 ? words.text.lack_no_cases : null;
+}
 
 function lackOf(lack: string, total: number): string {
   const { text } = words;

@@ -46,7 +46,7 @@ function mapInStep(): void {
     if (insight.isPair && isIn()) untrack(() => void insight.loadBefore());
   });
   $effect(() => {
-    void [insight.meant, insight.resolution];
+    void [insight.meant, insight.resolution, insight.variant];
     if (insight.metric === 'class' && isIn()) untrack(() => void insight.loadEmerging());
   });
   $effect(() => {
@@ -63,7 +63,7 @@ function mapInStep(): void {
 
 function panelInStep(): void {
   $effect(() => {
-    void [insight.meant, insight.resolution];
+    void [insight.meant, insight.resolution, insight.variant];
     if (!isIn() || insight.isPlaying || insight.now.loading) return;
     return afterRest(() => void panelAnswers.loadFilter());
   });
@@ -88,7 +88,7 @@ function placeInStep(): void {
     });
   });
   $effect(() => {
-    void [insight.meant, insight.course];
+    void [insight.meant, insight.course, insight.variant];
     const cells = cellsOf(inHand.courseKey);
     if (cells.length === 0 || !isIn() || insight.isPlaying) return;
     return afterRest(() => void panelAnswers.loadSeries(cells));
