@@ -51,6 +51,8 @@ class Insight {
   cell = $state<string | null>(null);
   hovered = $state<string | null>(null);
   isPlaying = $state(false);
+  /** Whether the first map stands, or there is none to wait for. */
+  isDrawn = $state(false);
   /** About what the whole city is shown at, before the map tells. */
   firstZoom = $state(9);
 
@@ -93,8 +95,10 @@ class Insight {
   });
   /** The figures of the period's cells by their names. */
   index = $derived(this.now.value && new CellIndex(this.now.value));
-  /** Whether the map has its figures, or will not get them: what comes after may be asked for. */
+  /** Whether the map has its figures, or will not get them. */
   hasFigures: boolean = $derived(this.now.value !== null || this.now.problem !== null);
+  /** Whether what comes after the map may be asked for: it is drawn, and its figures are there. */
+  mayAskMore: boolean = $derived(this.isDrawn && this.hasFigures && !this.now.loading);
   isDefaultPeriod: boolean = $derived(this.#chosenPeriod === null);
 
   open(address: InsightAddress): void {

@@ -55,20 +55,26 @@ function mapInStep(): void {
     untrack(() => void insight.loadRates());
     if (insight.isPair) untrack(() => void insight.loadRatesBefore());
   });
+  let whoseDays = '';
   $effect(() => {
-    void insight.who;
-    if (isIn() && insight.hasFigures) untrack(() => void insight.loadDays());
+    const whose = JSON.stringify(insight.who);
+    if (!isIn() || !insight.mayAskMore || whose === whoseDays) return;
+    return afterRest(() => {
+      whoseDays = whose;
+      void insight.loadDays();
+    });
   });
 }
 
 function panelInStep(): void {
   $effect(() => {
     void [insight.meant, insight.resolution, insight.variant];
-    if (!isIn() || insight.isPlaying || insight.now.loading) return;
+    if (!isIn() || insight.isPlaying || !insight.mayAskMore) return;
     return afterRest(() => void panelAnswers.loadFilter());
   });
   $effect(() => {
-    if (!isIn() || !insight.hasFigures) return;
+    // Of a million cases they take the service half a minute: when all else is told.
+    if (!isIn() || !insight.mayAskMore || panelAnswers.places.value === null) return;
     untrack(() => {
       const { findings } = panelAnswers;
       if (!findings.value && !findings.loading) void panelAnswers.loadFindings();
@@ -80,7 +86,7 @@ function placeInStep(): void {
   $effect(() => {
     void insight.meant;
     const cells = cellsOf(inHand.cellsKey);
-    if (!isIn() || insight.isPlaying || !insight.hasFigures) return;
+    if (!isIn() || insight.isPlaying || !insight.mayAskMore) return;
     return afterRest(() => {
       panelAnswers.repeats.clear();
       void panelAnswers.loadRhythm(cells);
