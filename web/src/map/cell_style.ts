@@ -16,6 +16,8 @@ export const BEYOND = 'beyond';
 export const MARKS = ['low', 'high', 'signs', 'inspected', 'chosen'] as const;
 export type Mark = (typeof MARKS)[number];
 
+/** Grids are finer than most cells; the band is not seen over them, and a third of a frame. */
+const LEFT_OUT = ['edges-grid', 'edges-township-band'];
 const CASING = '#FFFFFF';
 export const LOW_EDGE = '#2F5785';
 const TONES = 7;
@@ -73,7 +75,7 @@ export function cellStyle(origin: string, tiles: string, basemap: BasemapStyle):
         paint: { 'fill-color': OUTSIDE, 'fill-antialias': false },
       },
       ...basemap.over,
-      ...edgeLayers().filter(({ id }) => id !== 'edges-grid'),
+      ...edgeLayers().filter(({ id }) => !LEFT_OUT.includes(id)),
       ...lowLayers(),
       ...highLayers(),
       ...signLayers(),
