@@ -106,10 +106,18 @@ def _area(account: Account) -> str | None:
     return None if account.area is None else account.area.code
 
 
+def _day(instant: datetime, zone: ZoneInfo) -> str:
+    try:
+        return instant.astimezone(zone).date().isoformat()
+    except OverflowError:
+        # Beyond the years 1 to 9999 on the city's clock, though not in UTC.
+        return instant.date().isoformat()
+
+
 def _name(form: Format, city: CityRow, resolution: int, wanted: CaseFilter) -> str:
     """Made-up data says so; an open end is left out."""
     parts = [city.code, "hotspots", f"r{resolution}"]
     for word, instant in (("from", wanted.occurred_from), ("to", wanted.occurred_to)):
         if instant is not None:
-            parts += [word, instant.astimezone(ZoneInfo(wanted.zone)).date().isoformat()]
+            parts += [word, _day(instant, ZoneInfo(wanted.zone))]
     return "-".join([*parts, *(["demo-data"] if city.generated else [])]) + f".{form}"

@@ -16,6 +16,7 @@ from api.profile import read_profile
 from api.routes.queries import encode_cursor
 from api.service import Service
 from api.settings import SHIPPED_PROFILE, Settings
+from gis.cells import cells_of, names
 from gis.errors import (
     BadInput,
     Conflict,
@@ -83,6 +84,18 @@ PARAMETERS = [
 ]
 ORDINARY = {"layer": "cases", "z": 3, "x": 0, "y": 0, "code": "g00", "number": 1, "draft_id": 1}
 ORDINARY |= {"lng": 121.005, "lat": 30.005, "by": "kind", "resolution": 8, "form": "csv"}
+WINDOW = {"from": "2026-11-01", "to": "2026-11-08"}
+CELL = names(cells_of([121.015], [30.015], 8))[0]
+# What a route asks for before it looks at anything else.
+ORDINARY_OF: dict[str, dict[str, object]] = {
+    "/api/hotspots/answering": {"cells": CELL},
+    "/api/hotspots/areas": {"by": "grid"},
+    "/api/hotspots/cells.{form}": {"form": "gpkg"},
+    "/api/hotspots/change": {"by": "all", **WINDOW},
+    "/api/hotspots/places": {**WINDOW},
+    "/api/hotspots/rhythm": {**WINDOW},
+    "/api/hotspots/series": {"of": CELL},
+}
 BEYOND_UTC = ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-23:00"]
 VALUES = [
     "\x00",
@@ -105,6 +118,7 @@ async def test_no_value_of_a_parameter_is_a_bug(
     await publish_small_city(tx)
     client = await signed_in("planner" if path.startswith("/api/drafts") else "dispatcher")
     ordinary = {n: ORDINARY[n] for at, _, n in PARAMETERS if at == path and n in ORDINARY}
+    ordinary |= ORDINARY_OF.get(path, {})
     for value in VALUES:
         given = {n: quote(str(v), safe="") for n, v in (ordinary | {name: value}).items()}
         query = "&".join(f"{n}={v}" for n, v in given.items() if f"{{{n}}}" not in path)
