@@ -111,24 +111,25 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize(("path", "place", "name"), PARAMETERS)
+@pytest.mark.parametrize("path", sorted({path for path, _, _ in PARAMETERS}))
 async def test_no_value_of_a_parameter_is_a_bug(
-    signed_in: SignedIn, tx: Transaction, path: str, place: str, name: str
+    signed_in: SignedIn, tx: Transaction, path: str
 ) -> None:
     await publish_small_city(tx)
     client = await signed_in("planner" if path.startswith("/api/drafts") else "dispatcher")
     ordinary = {n: ORDINARY[n] for at, _, n in PARAMETERS if at == path and n in ORDINARY}
     ordinary |= ORDINARY_OF.get(path, {})
-    for value in VALUES:
-        given = {n: quote(str(v), safe="") for n, v in (ordinary | {name: value}).items()}
-        query = "&".join(f"{n}={v}" for n, v in given.items() if f"{{{n}}}" not in path)
-        answer = await client.get(f"{path.format(**given)}?{query}")
-        # No stream runs in a test's own transaction; its parameters are tried in stream/.
-        is_bug = answer.status_code >= 500 and answer.json()["code"] != "stream_not_ready"
-        assert not is_bug, (value, answer.text)
-        if value in ("\x00", *BEYOND_UTC) and answer.status_code == 422:
-            # Of a parameter that may be repeated the field says which one.
-            assert answer.json()["field"].partition(".")[0] == name, value
+    for name in [name for at, _, name in PARAMETERS if at == path]:
+        for value in VALUES:
+            given = {n: quote(str(v), safe="") for n, v in (ordinary | {name: value}).items()}
+            query = "&".join(f"{n}={v}" for n, v in given.items() if f"{{{n}}}" not in path)
+            answer = await client.get(f"{path.format(**given)}?{query}")
+            # No stream runs in a test's own transaction; its parameters are tried in stream/.
+            is_bug = answer.status_code >= 500 and answer.json()["code"] != "stream_not_ready"
+            assert not is_bug, (name, value, answer.text)
+            if value in ("\x00", *BEYOND_UTC) and answer.status_code == 422:
+                # Of a parameter that may be repeated the field says which one.
+                assert answer.json()["field"].partition(".")[0] == name, value
 
 
 async def test_a_method_an_address_does_not_take(client: httpx.AsyncClient) -> None:
