@@ -20,6 +20,7 @@ from h3ronpy import (
     cells_parse,
     cells_to_string,
     cells_valid,
+    change_resolution_list,
     grid_disk,
 )
 from h3ronpy.vector import (
@@ -201,6 +202,12 @@ def middles(cells: Cells) -> tuple[Floats, Floats]:
     """Longitude and latitude of the middle of each cell, in degrees."""
     found = pa.record_batch(cells_to_coordinates(pa.array(cells)))
     return found["lng"].to_numpy(), found["lat"].to_numpy()
+
+
+def children(cells: Cells, resolution: int) -> tuple[Cells, NDArray[np.int64]]:
+    """The cells of a finer resolution that belong to each cell by its index, and how many."""
+    lists = pa.array(change_resolution_list(pa.array(cells), resolution))
+    return _uint64(lists.flatten()), np.diff(lists.offsets.to_numpy()).astype(np.int64)
 
 
 def polygons(cells: Cells) -> NDArray[np.object_]:

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-from h3ronpy.vector import cells_to_coordinates
 from numpy.typing import NDArray
 
-from gis.cells import CellRegion, cells_of
+from gis.cells import CellRegion, cells_of, middles
 from gis.patterns.attainable import Attainable, log_least_tail
 from gis.patterns.scan import (
     Discs,
@@ -148,8 +146,7 @@ def _searches(moments: Moments) -> Iterator[_Search]:
         starts = np.searchsorted(key[order], np.arange(len(cells) * many + 1)).astype(np.int64)
         week, span, day, slot = (column[order] for column in moments.times)
         occasions = Occasions(starts, week, span, day, slot, many)
-        middles = cells_to_coordinates(pa.array(cells))
-        lng, lat = np.asarray(middles["lng"]), np.asarray(middles["lat"])
+        lng, lat = middles(cells)
         region = CellRegion(cells, np.ones(len(cells)), resolution)
         for k in rings:
             discs = _discs(region, k)

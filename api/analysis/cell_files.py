@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
 from collections.abc import Mapping
@@ -11,18 +10,16 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
-import pyarrow.parquet as pq
 import pyogrio
 
 from api.analysis.cell_hotspots import CellHotspots
+from api.geoparquet import geoparquet
 from gis.cells import polygons
 from gis.crs import STORAGE_SRID
 from gis.patterns.false_discovery import LEVELS
 
 Format = Literal["gpkg", "parquet"]
 LAYER = "cells"
-FACTS = b"wangge"
-"""Key of the facts among the metadata of a Parquet file."""
 
 
 def statistic_of(of: CellHotspots) -> dict[str, Any]:
@@ -49,7 +46,7 @@ def written(form: Format, of: CellHotspots, facts: Mapping[str, Any]) -> bytes:
     some seconds; off the event loop.
     """
     frame = _frame(of)
-    return _geopackage(frame, facts) if form == "gpkg" else _geoparquet(frame, facts)
+    return _geopackage(frame, facts) if form == "gpkg" else geoparquet(frame, facts)
 
 
 def _frame(of: CellHotspots) -> gpd.GeoDataFrame:
@@ -85,14 +82,3 @@ def _geopackage(frame: gpd.GeoDataFrame, facts: Mapping[str, Any]) -> bytes:
             dataset_metadata=told,
         )
         return path.read_bytes()
-
-
-def _geoparquet(frame: gpd.GeoDataFrame, facts: Mapping[str, Any]) -> bytes:
-    plain, described = io.BytesIO(), io.BytesIO()
-    frame.to_parquet(plain, index=False)
-    # GeoPandas writes GeoParquet, but no facts beside it.
-    table = pq.read_table(plain)
-    about = json.dumps(facts, ensure_ascii=False).encode()
-    table = table.replace_schema_metadata({**(table.schema.metadata or {}), FACTS: about})
-    pq.write_table(table, described)
-    return described.getvalue()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from api.analysis.asking import Asked, Viewpoint, region_of, seen_of, version_meant
 from api.analysis.cell_hotspots import hotspots_of_region
-from api.analysis.cell_trends import tested_in_time
+from api.analysis.cell_trends import MOST_BINS, tested_in_time
 from api.analysis.compared_periods import Compared
 from api.analysis.hot_place_figures import PlaceFigures, figures_of_places
 from api.analysis.regions import Regions
@@ -30,8 +30,6 @@ from gis.store.versions import version_chain
 from gis.trends import EmergingOptions, course_of
 
 MOST_PLACES = 50
-MOST_BINS = 5_000_000
-"""Cells times steps: to test so many takes a second and 400 MB."""
 
 
 @dataclass(frozen=True, slots=True)

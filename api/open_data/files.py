@@ -9,15 +9,12 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import shapely
-from h3ronpy import cells_resolution
-from h3ronpy.vector import cells_to_coordinates
 
+from api.geoparquet import geoparquet
 from api.open_data.asking import OpenData, OpenQuestion
 from api.open_data.months import name_of
-from gis.cells import Cells, names, polygons
+from gis.cells import Cells, middles, names, polygons, resolutions_of
 from gis.store.open_data import OpenRows
 
 Format = Literal["csv", "geojson", "parquet"]
@@ -78,7 +75,7 @@ def outlines(cells: Cells) -> list[dict[str, Any]]:
 
 
 def _columns(rows: OpenRows, data: OpenData) -> dict[str, list[Any]]:
-    centres = pa.record_batch(cells_to_coordinates(pa.array(rows.cells)))
+    lng, lat = middles(rows.cells)
     known = data.profile.category
     codes = rows.categories.tolist()
     return {
@@ -87,9 +84,9 @@ def _columns(rows: OpenRows, data: OpenData) -> dict[str, list[Any]]:
         "category_zh": [known[code].zh for code in codes],
         "category_en": [known[code].en for code in codes],
         "cell": names(rows.cells),
-        "resolution": pa.array(cells_resolution(pa.array(rows.cells))).to_pylist(),
-        "lng": np.round(centres["lng"].to_numpy(), DECIMALS).tolist(),
-        "lat": np.round(centres["lat"].to_numpy(), DECIMALS).tolist(),
+        "resolution": resolutions_of(rows.cells).tolist(),
+        "lng": np.round(lng, DECIMALS).tolist(),
+        "lat": np.round(lat, DECIMALS).tolist(),
         "count": rows.counts.tolist(),
     }
 
@@ -113,12 +110,4 @@ def _geojson(columns: dict[str, list[Any]], cells: Cells, facts: dict[str, Any])
 
 
 def _parquet(columns: dict[str, list[Any]], cells: Cells, facts: dict[str, Any]) -> bytes:
-    frame = gpd.GeoDataFrame(columns, geometry=polygons(cells), crs=4326)
-    plain, described = io.BytesIO(), io.BytesIO()
-    frame.to_parquet(plain, index=False)
-    # GeoPandas writes GeoParquet, but no facts beside it.
-    table = pq.read_table(plain)
-    about = json.dumps(facts, ensure_ascii=False).encode()
-    table = table.replace_schema_metadata({**table.schema.metadata, b"wangge": about})
-    pq.write_table(table, described)
-    return described.getvalue()
+    return geoparquet(gpd.GeoDataFrame(columns, geometry=polygons(cells), crs=4326), facts)

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from h3ronpy import cells_area_km2, cells_resolution
+from h3ronpy import cells_area_km2
 
 from api.open_data.asking import OpenData, OpenQuestion
 from api.open_data.files import facts_of, outlines
 from api.open_data.months import name_of
 from api.open_data.townships import Township
-from gis.cells import Cells, names
+from gis.cells import Cells, names, resolutions_of
 from gis.patterns.open_sums import OpenSums, OpenTables
 from gis.store.open_data import OpenRows
 
@@ -64,7 +64,7 @@ class MapCells:
         cells = self.sums.cells
         given = zip(
             names(cells),
-            pa.array(cells_resolution(pa.array(cells))).to_pylist(),
+            resolutions_of(cells).tolist(),
             _rounded_km2(cells),
             self.sums.counts.tolist(),
             self.sums.tables.tolist(),

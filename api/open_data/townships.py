@@ -6,12 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-from h3ronpy import cells_resolution, change_resolution_list
-from h3ronpy.vector import cells_to_coordinates
 
 from api.locators import Locator
-from gis.cells import FINEST, Cells
+from gis.cells import FINEST, Cells, children, middles, resolutions_of
 
 _STEPS_FINER = 2
 """A cell is looked at in so many resolutions finer: in the middles of its 49 parts."""
@@ -46,16 +43,15 @@ class TownshipsOfCells:
 
 
 def _found(cells: Cells, today: Locator) -> list[Township | None]:
-    sizes = pa.array(cells_resolution(pa.array(cells))).to_numpy()
+    sizes = resolutions_of(cells)
     counts: list[Counter[str]] = [Counter() for _ in cells]
     codes = today.grids["township"].to_numpy()
     for resolution in np.unique(sizes).tolist():
         of_size = np.flatnonzero(sizes == resolution)
         finer = min(resolution + _STEPS_FINER, FINEST)
-        lists = pa.array(change_resolution_list(pa.array(cells[of_size]), finer))
-        whose = np.repeat(of_size, np.diff(lists.offsets.to_numpy()))
-        middles = pa.record_batch(cells_to_coordinates(lists.flatten()))
-        grids = today.index.locate(middles["lng"].to_numpy(), middles["lat"].to_numpy()).grid
+        within, many = children(cells[of_size], finer)
+        whose = np.repeat(of_size, many)
+        grids = today.index.locate(*middles(within)).grid
         inside = grids >= 0
         for at, code in zip(whose[inside].tolist(), codes[grids[inside]], strict=True):
             counts[at][code] += 1

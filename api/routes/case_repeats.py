@@ -8,7 +8,6 @@ from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
-from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from api.access import Action
@@ -16,6 +15,7 @@ from api.analysis.asking import Viewpoint
 from api.analysis.case_repeats import bands_asked, repeats_of
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import TheTransaction
+from api.routes.nulls import nulled
 from api.routes.queries import NarrowerCases, Text
 from api.service import TheService
 from gis.patterns.near_repeat import Lack
@@ -67,14 +67,9 @@ async def case_near_repeats(
         cases=told.cases,
         observed=found.observed.tolist(),
         expected=np.round(found.expected, 4).tolist(),
-        ratio=_table(found.ratio),
-        p=_table(found.p),
-        q=_table(found.q),
+        ratio=[nulled(row) for row in found.ratio],
+        p=[nulled(row) for row in found.p],
+        q=[nulled(row) for row in found.q],
         not_enough_data=found.lack,
         withheld=list(told.withheld),
     )
-
-
-def _table(values: NDArray[np.float64]) -> list[list[float | None]]:
-    """Numbers as JSON has them: what is none is null."""
-    return [[None if np.isnan(value) else value for value in row] for row in values.tolist()]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.access import Account, Action
 from api.analysis.asking import Asked, Viewpoint
@@ -17,10 +17,9 @@ from api.analysis.counts import Counts, counts_of
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import TheTransaction
-from api.routes.cell_hotspots import MOST_RINGS
-from api.routes.queries import NarrowerCases, Text
+from api.routes.cell_questions import OutlineVersion, Resolution, Rings
+from api.routes.queries import NarrowerCases
 from api.service import TheService
-from gis.cells import CASE_RESOLUTION
 from gis.store.case_filter import CaseFilter
 from gis.store.cities import CityRow, cases_occurred, get_city
 
@@ -55,12 +54,9 @@ async def cell_file(
     account: SignedIn,
     scope: Scope,
     wanted: NarrowerCases,
-    resolution: Annotated[int, Query(ge=0, le=15, description=f"at most {CASE_RESOLUTION}")],
-    k: Annotated[int, Query(ge=1, le=MOST_RINGS, description="rings of neighbours")] = 1,
-    version: Annotated[
-        Text | None,
-        Query(description="number of the boundary version whose outline is meant"),
-    ] = None,
+    resolution: Resolution,
+    k: Rings = 1,
+    version: OutlineVersion = None,
 ) -> Response:
     """The cells of `GET /api/hotspots/cells` as a file, with their outlines."""
     regions: Regions = request.app.state.regions

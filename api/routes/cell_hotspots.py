@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from api.access import Action
@@ -16,15 +16,14 @@ from api.analysis.counts import counts_of
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import Tx
+from api.routes.cell_questions import OutlineVersion, Resolution, Rings
 from api.routes.nulls import nulled
-from api.routes.queries import NarrowerCases, Text
+from api.routes.queries import NarrowerCases
 from api.service import TheService
-from gis.cells import CASE_RESOLUTION
 from gis.hotspots import Lack
 
 router = APIRouter(prefix="/api/hotspots", tags=["hotspots"])
 
-MOST_RINGS = 5
 ChanceOut = Literal["binomial", "negative binomial", "normal", "permutation"]
 
 
@@ -61,12 +60,9 @@ async def cell_hotspots(
     account: SignedIn,
     scope: Scope,
     wanted: NarrowerCases,
-    resolution: Annotated[int, Query(ge=0, le=15, description=f"at most {CASE_RESOLUTION}")],
-    k: Annotated[int, Query(ge=1, le=MOST_RINGS, description="rings of neighbours")] = 1,
-    version: Annotated[
-        Text | None,
-        Query(description="number of the boundary version whose outline is meant"),
-    ] = None,
+    resolution: Resolution,
+    k: Rings = 1,
+    version: OutlineVersion = None,
 ) -> CellHotspotsOut:
     """Which cells have more cases of a filter around them than chance would give, or fewer."""
     regions: Regions = request.app.state.regions

@@ -16,10 +16,10 @@ from api.analysis.counts import counts_of
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import TheTransaction
+from api.routes.cell_questions import OutlineVersion, Resolution
 from api.routes.nulls import nulled
-from api.routes.queries import NarrowerCases, Text
+from api.routes.queries import NarrowerCases
 from api.service import TheService
-from gis.cells import CASE_RESOLUTION
 from gis.outliers import Lack
 
 router = APIRouter(prefix="/api/hotspots", tags=["hotspots"])
@@ -64,12 +64,9 @@ async def cell_outliers(
     account: SignedIn,
     scope: Scope,
     wanted: NarrowerCases,
-    resolution: Annotated[int, Query(ge=0, le=15, description=f"at most {CASE_RESOLUTION}")],
+    resolution: Resolution,
     k: Annotated[int, Query(ge=1, le=MOST_RINGS, description="rings of neighbours")] = 1,
-    version: Annotated[
-        Text | None,
-        Query(description="number of the boundary version whose outline is meant"),
-    ] = None,
+    version: OutlineVersion = None,
 ) -> CellOutliersOut:
     """Which cells have many cases of a filter among cells with few, or few among many."""
     regions: Regions = request.app.state.regions

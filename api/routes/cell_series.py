@@ -7,7 +7,6 @@ from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Query, Request
-from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from api.access import Action
@@ -17,6 +16,8 @@ from api.analysis.kept_trends import KeptTrends
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import Tx
+from api.routes.cell_questions import Definition, OutlineVersion, StepOfTime
+from api.routes.nulls import nulled
 from api.routes.queries import NarrowerCases, Text
 from api.service import TheService
 from gis.patterns.steps import Step
@@ -83,12 +84,9 @@ async def cell_series(
         Text,
         Query(description="comma list of H3 cells of one resolution, as H3 writes them"),
     ],
-    step: Annotated[Step, Query(description="of time")] = "week",
-    variant: Annotated[Variant, Query(description="of the definition")] = "esri-new",
-    version: Annotated[
-        Text | None,
-        Query(description="number of the boundary version whose outline is meant"),
-    ] = None,
+    step: StepOfTime = "week",
+    variant: Definition = "esri-new",
+    version: OutlineVersion = None,
 ) -> CellSeriesOut:
     """Counts of a cell or a place step by step, what is usual there, and what it is in time."""
     regions: Regions = request.app.state.regions
@@ -127,21 +125,15 @@ def _told(found: CellSeries, step: Step, options: EmergingOptions) -> CellSeries
         usual=[] if usual is None else np.round(usual.usual, 4).tolist(),
         low=[] if usual is None else usual.low.tolist(),
         high=[] if usual is None else usual.high.tolist(),
-        z=[None] * steps if course is None else _numbers(course.z, 4),
+        z=[None] * steps if course is None else nulled(course.z, 4),
         bins=[0] * steps if course is None else course.bin.tolist(),
         class_=found.facts.class_,
         hot=found.facts.hot,
         cold=found.facts.cold,
         run=found.facts.run,
-        trend_z=None if course is None else _numbers(course.trend.z, 6)[0],
-        trend_p=None if course is None else _numbers(course.trend.p, 6)[0],
+        trend_z=None if course is None else nulled(course.trend.z, 6)[0],
+        trend_p=None if course is None else nulled(course.trend.p, 6)[0],
         not_enough_data=trends.lack,
         withheld=list(trends.withheld),
         told=ToldOut(zh=found.told.zh, en=found.told.en),
     )
-
-
-def _numbers(values: NDArray[np.float64] | np.float64, decimals: int) -> list[float | None]:
-    """Numbers as JSON has them: what is none is null."""
-    shown = np.atleast_1d(np.round(values, decimals)).tolist()
-    return [None if np.isnan(value) else value for value in shown]

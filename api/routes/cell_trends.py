@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
 
-import numpy as np
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from api.access import Action
@@ -16,9 +14,10 @@ from api.analysis.kept_trends import KeptTrends
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import Tx
-from api.routes.queries import NarrowerCases, Text
+from api.routes.cell_questions import Definition, OutlineVersion, Resolution, StepOfTime
+from api.routes.nulls import nulled
+from api.routes.queries import NarrowerCases
 from api.service import TheService
-from gis.cells import CASE_RESOLUTION
 from gis.patterns.steps import Step
 from gis.patterns.time_classes import Variant
 from gis.trends import EmergingOptions
@@ -66,13 +65,10 @@ async def emerging(
     account: SignedIn,
     scope: Scope,
     wanted: NarrowerCases,
-    resolution: Annotated[int, Query(ge=0, le=15, description=f"at most {CASE_RESOLUTION}")],
-    step: Annotated[Step, Query(description="of time")] = "week",
-    variant: Annotated[Variant, Query(description="of the definition")] = "esri-new",
-    version: Annotated[
-        Text | None,
-        Query(description="number of the boundary version whose outline is meant"),
-    ] = None,
+    resolution: Resolution,
+    step: StepOfTime = "week",
+    variant: Definition = "esri-new",
+    version: OutlineVersion = None,
 ) -> EmergingOut:
     """What each cell of a filter is in time, by its hotspots step by step."""
     regions: Regions = request.app.state.regions
@@ -106,8 +102,8 @@ async def emerging(
         hot=_times(found, 1, options.level),
         cold=_times(found, -1, options.level),
         runs=[] if found.found is None else found.runs(options.level).tolist(),
-        trend_z=[] if trend is None else _told(trend.z),
-        trend_p=[] if trend is None else _told(trend.p),
+        trend_z=[] if trend is None else nulled(trend.z, 6),
+        trend_p=[] if trend is None else nulled(trend.p, 6),
         not_enough_data=found.lack,
         withheld=list(found.withheld),
     )
@@ -115,7 +111,3 @@ async def emerging(
 
 def _times(found: CellTrends, side: int, level: float) -> list[int]:
     return [] if found.found is None else found.hot(side, level).sum(axis=1).tolist()
-
-
-def _told(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[float | None]:
-    return [None if np.isnan(value) else value for value in np.round(values, 6).tolist()]

@@ -16,13 +16,11 @@ from api.analysis.hot_places import HotPlaces, Look, PlaceFound, hot_places_of
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import Tx
-from api.routes.cell_hotspots import MOST_RINGS, ChanceOut
-from api.routes.queries import NarrowerCases, Text
+from api.routes.cell_hotspots import ChanceOut
+from api.routes.cell_questions import Definition, OutlineVersion, Resolution, Rings, StepOfTime
+from api.routes.queries import NarrowerCases
 from api.service import TheService
-from gis.cells import CASE_RESOLUTION
 from gis.hotspots import Lack
-from gis.patterns.steps import Step
-from gis.patterns.time_classes import Variant
 
 router = APIRouter(prefix="/api/hotspots", tags=["hotspots"])
 
@@ -104,17 +102,14 @@ async def hot_places(
     account: SignedIn,
     scope: Scope,
     wanted: NarrowerCases,
-    resolution: Annotated[int, Query(ge=0, le=15, description=f"at most {CASE_RESOLUTION}")],
-    k: Annotated[int, Query(ge=1, le=MOST_RINGS, description="rings of neighbours")] = 1,
+    resolution: Resolution,
+    k: Rings = 1,
     steps: Annotated[
         int, Query(ge=1, le=MOST_STEPS, description="of time, that end with `to`")
     ] = 12,
-    step: Annotated[Step, Query(description="of time")] = "week",
-    variant: Annotated[Variant, Query(description="of the definition of the class")] = "esri-new",
-    version: Annotated[
-        Text | None,
-        Query(description="number of the boundary version whose outline is meant"),
-    ] = None,
+    step: StepOfTime = "week",
+    variant: Definition = "esri-new",
+    version: OutlineVersion = None,
 ) -> HotPlacesOut:
     """Which places have more cases of a filter than chance would give, and what changed there."""
     regions: Regions = request.app.state.regions

@@ -9,11 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-from h3ronpy import cells_resolution, change_resolution_list
 from numpy.typing import NDArray
 
-from gis.cells import Cells, parents
+from gis.cells import Cells, children, parents, resolutions_of
 
 Ints = NDArray[np.int64]
 _CHILDREN = 7
@@ -66,21 +64,21 @@ def open_sums(given: OpenTables, ground: Cells, finest: int) -> OpenSums:
         none = np.zeros(len(ground), dtype=np.int64)
         return OpenSums(np.unique(ground), none, none)
     base = int(given.coarsest.min())
-    own = _resolutions(given.cells)
+    own = resolutions_of(given.cells)
     here = np.unique(np.concatenate([parents(given.cells, base), ground]))
     shown = []
     for resolution in range(base, finest):
         finer = parents(given.cells[own > resolution], resolution)
         stays = np.isin(here, given.cells[own == resolution]) | ~np.isin(here, finer)
         shown.append(here[stays])
-        here = _children(here[~stays], resolution + 1)
+        here = children(here[~stays], resolution + 1)[0]
     cells = np.sort(np.concatenate([*shown, here]))
     return OpenSums(cells, _sums(given, cells), _tables(given, cells))
 
 
 def _sums(given: OpenTables, cells: Cells) -> Ints:
     counts = np.zeros(len(cells), dtype=np.int64)
-    sizes, own = _resolutions(cells), _resolutions(given.cells)
+    sizes, own = resolutions_of(cells), resolutions_of(given.cells)
     for resolution in np.unique(sizes):
         of_size = np.flatnonzero(sizes == resolution)
         inside = own >= resolution
@@ -92,7 +90,7 @@ def _sums(given: OpenTables, cells: Cells) -> Ints:
 def _tables(given: OpenTables, cells: Cells) -> Ints:
     """How many tables tell of all of each cell."""
     found = np.zeros(len(cells), dtype=np.int64)
-    sizes = _resolutions(cells)
+    sizes = resolutions_of(cells)
     for coarsest in np.unique(given.coarsest):
         rows = given.coarsest[given.table] == coarsest
         # Of a table each largest cell that holds a row is told, once.
@@ -122,14 +120,3 @@ def _positions(among: Cells, cells: Cells) -> Ints:
         return np.full(len(cells), -1, dtype=np.int64)
     at = np.minimum(np.searchsorted(among, cells), len(among) - 1)
     return np.where(among[at] == cells, at, -1)
-
-
-def _children(cells: Cells, resolution: int) -> Cells:
-    lists = pa.array(change_resolution_list(pa.array(cells), resolution))
-    found: Cells = lists.flatten().to_numpy(zero_copy_only=False).astype(np.uint64)
-    return found
-
-
-def _resolutions(cells: Cells) -> Ints:
-    found: Ints = pa.array(cells_resolution(pa.array(cells))).to_numpy().astype(np.int64)
-    return found

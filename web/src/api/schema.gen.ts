@@ -5059,7 +5059,7 @@ export interface operations {
                 steps?: number;
                 /** @description of time */
                 step?: "day" | "week" | "month";
-                /** @description of the definition of the class */
+                /** @description of the definition */
                 variant?: "esri-new" | "esri-old";
                 /** @description number of the boundary version whose outline is meant */
                 version?: string | null;
