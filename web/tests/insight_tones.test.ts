@@ -8,7 +8,8 @@ import {
   resolutionOf,
   zoomToFit,
 } from '../src/insight/cell_resolution.ts';
-import { COUNT_COLOURS, countScale, rateScale, toneOf, Z_SCALE } from '../src/insight/tones.ts';
+import { CELL_RAMP } from '../src/symbols/cell_ramp.ts';
+import { countScale, rateScale, toneOf, Z_SCALE } from '../src/insight/tones.ts';
 
 const lightnessOf = (hex: string): number => {
   const [r = 0, g = 0, b = 0] = [1, 3, 5].map((at) => {
@@ -30,7 +31,7 @@ describe('the tones of counts', () => {
       expect(breaks[1]).toBe(1);
       expect(breaks[6] as number).toBeGreaterThan(top / 11);
     }
-    const steps = COUNT_COLOURS.map(lightnessOf);
+    const steps = CELL_RAMP.map(lightnessOf);
     expect(steps.every((at, tone) => tone === 0 || at < (steps[tone - 1] as number) - 3)).toBe(true);
   });
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { readOpenAddress, writeOpenAddress } from '../src/open/address.ts';
 import { fileAddress } from '../src/open/answers.ts';
-import { breaksBelow, COLOURS, densityOf, toneOf } from '../src/open/densities.ts';
+import { breaksBelow, densityOf, toneOf } from '../src/open/densities.ts';
+import { CELL_RAMP } from '../src/symbols/cell_ramp.ts';
 
 describe('the address of the page of open counts', () => {
   test.each([
@@ -39,13 +40,13 @@ describe('the tones of densities', () => {
 
   test.each([0.003, 0.04, 0.7, 1, 6, 9.9, 43, 1000, 123456])('steps below %d are of 1, 2, 5', (densest) => {
     const breaks = breaksBelow(densest);
-    expect(breaks).toHaveLength(COLOURS.length - 1);
+    expect(breaks).toHaveLength(CELL_RAMP.length - 1);
     for (const from of breaks) expect(from.toExponential()).toMatch(/^[125]e/);
     expect([...breaks].sort((a, b) => a - b)).toEqual(breaks);
     expect(new Set(breaks).size).toBe(breaks.length);
     // The densest is dark, and a month half as dense again is not beyond the scale.
-    expect(toneOf(densest, breaks)).toBeGreaterThanOrEqual(COLOURS.length - 3);
-    expect(toneOf(densest * 1.5, breaks)).toBe(COLOURS.length - 1);
+    expect(toneOf(densest, breaks)).toBeGreaterThanOrEqual(CELL_RAMP.length - 3);
+    expect(toneOf(densest * 1.5, breaks)).toBe(CELL_RAMP.length - 1);
     expect(toneOf(0, breaks)).toBe(0);
   });
 

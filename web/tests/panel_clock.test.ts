@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import {
   type Block,
   clockBreaks,
-  CLOCK_RAMP,
   colourOf,
   DAYS,
   evened,
@@ -12,6 +11,7 @@ import {
   outlinePath,
   standingBlock,
 } from '../src/insight/panel/clock.ts';
+import { CELL_RAMP } from '../src/symbols/cell_ramp.ts';
 
 const table = <T>(value: (day: number, hour: number) => T): T[][] =>
   Array.from({ length: DAYS }, (_, day) => Array.from({ length: HOURS }, (_, hour) => value(day, hour)));
@@ -116,9 +116,9 @@ describe('the colours of a clock', () => {
 
   test.each([21, 60, 137, 480, 5_300])('up to %i, each colour begins above the one before', (most) => {
     const breaks = clockBreaks(most);
-    expect(breaks).toHaveLength(CLOCK_RAMP.length);
+    expect(breaks).toHaveLength(CELL_RAMP.length);
     breaks.slice(1).forEach((from, i) => expect(from).toBeGreaterThan(breaks[i] as number));
-    expect(colourOf(most, breaks)).toBe(CLOCK_RAMP.length - 1);
+    expect(colourOf(most, breaks)).toBe(CELL_RAMP.length - 1);
   });
 
   test('only no case at all has the colour of none', () => {

@@ -24,8 +24,6 @@ export const insightEn: typeof insightZh = {
   last_weeks: (weeks: string) => `Last ${weeks} weeks`,
   all_weeks: 'All',
   period_span: (from: string, to: string) => `${from} – ${to}`,
-  from_day: 'First day',
-  to_day: 'Last day',
   single: 'Single',
   pair: 'Side by side',
   periods: 'Periods',

@@ -21,8 +21,6 @@ export const insightZh = {
   last_weeks: (weeks: string) => `近 ${weeks} 周`,
   all_weeks: '全部',
   period_span: (from: string, to: string) => `${from} – ${to}`,
-  from_day: '开始日期',
-  to_day: '结束日期',
   single: '单期',
   pair: '两期并看',
   periods: '时期',

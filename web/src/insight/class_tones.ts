@@ -1,14 +1,16 @@
+import { CELL_RAMP } from '../symbols/cell_ramp.ts';
+
 /** What a class in time comes to: seventeen colours could not be told apart. */
 export const COURSES = ['worse', 'steady', 'fading', 'cold', 'thawing', 'none'] as const;
 export type Course = (typeof COURSES)[number];
 
 export const COURSE_COLOURS: Record<Course, string> = {
-  worse: '#873A1C',
-  steady: '#DE9A45',
-  fading: '#FAE7B5',
+  worse: CELL_RAMP[5],
+  steady: CELL_RAMP[3],
+  fading: CELL_RAMP[1],
   cold: '#5F8BB8',
   thawing: '#B9CFE2',
-  none: '#F6F4EC',
+  none: CELL_RAMP[0],
 };
 
 /** Signs on the cells: the map says the class without its colour too. */

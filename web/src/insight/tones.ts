@@ -1,3 +1,5 @@
+import { CELL_RAMP } from '../symbols/cell_ramp.ts';
+
 /** What a cell is painted with: one of so many tones, each from a break on. */
 export interface Scale {
   /** Lower ends of the tones, ascending; the first tone is all below the second break. */
@@ -5,16 +7,6 @@ export interface Scale {
   colours: readonly string[];
 }
 
-/** One direction; lightness 96 92 82 69 52 35 16, so that grey print tells them apart. */
-export const COUNT_COLOURS = [
-  '#F6F4EC',
-  '#FAE7B5',
-  '#F1C773',
-  '#DE9A45',
-  '#BC6529',
-  '#873A1C',
-  '#481A0F',
-] as const;
 /** Two directions from cold to hot. */
 export const Z_COLOURS = [
   '#1F4673',
@@ -41,7 +33,7 @@ export function countScale(...fields: readonly (readonly number[])[]): Scale {
   }
   // Without a case and with one stay apart however large the others are.
   const breaks = COUNT_BREAKS.map((at) => (at <= 1 ? at : at * factor));
-  return { breaks, colours: COUNT_COLOURS };
+  return { breaks, colours: CELL_RAMP };
 }
 
 /** Rates, from the lowest to the highest of a city, in round steps. */
@@ -49,8 +41,8 @@ export function rateScale(rates: readonly number[]): Scale {
   const top = topOf(rates.filter((rate) => rate > 0));
   const step = rounded(top / 6 || 1);
   return {
-    breaks: COUNT_COLOURS.map((_, tone) => Number((tone * step).toPrecision(3))),
-    colours: COUNT_COLOURS,
+    breaks: CELL_RAMP.map((_, tone) => Number((tone * step).toPrecision(3))),
+    colours: CELL_RAMP,
   };
 }
 

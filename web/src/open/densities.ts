@@ -1,15 +1,6 @@
-import type { OpenCell } from './answers.ts';
+import { CELL_RAMP } from '../symbols/cell_ramp.ts';
 
-/** Lightness 96 92 82 69 52 35 16: they are told apart in grey, too. */
-export const COLOURS = [
-  '#F6F4EC',
-  '#FAE7B5',
-  '#F1C773',
-  '#DE9A45',
-  '#BC6529',
-  '#873A1C',
-  '#481A0F',
-] as const;
+import type { OpenCell } from './answers.ts';
 
 const LADDER = [1, 2, 5] as const;
 /** Where the darkest tone may begin, of the densest cell of all months: one month is denser. */
@@ -21,7 +12,7 @@ export const densityOf = ({ count, km2 }: Pick<OpenCell, 'count' | 'km2'>, month
 
 /** Where the tones above the first begin: steps of 1, 2, 5, 10 … below the densest. */
 export function breaksBelow(densest: number): number[] {
-  const tones = COLOURS.length - 1;
+  const tones = CELL_RAMP.length - 1;
   let step = densest > 0 ? Math.floor(Math.log10(densest * TOP_SHARE) * 3) + 2 : 0;
   while (rung(step) > densest * TOP_SHARE && densest > 0) step -= 1;
   return Array.from({ length: tones }, (_, at) => rung(step - tones + 1 + at));

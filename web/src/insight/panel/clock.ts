@@ -7,16 +7,6 @@ export const HOURS = 24;
 const BREAKS = [0, 1, 2, 4, 7, 11, 16] as const;
 const MOST_BY_BREAKS = 20;
 
-export const CLOCK_RAMP = [
-  '#f6f4ec',
-  '#fae7b5',
-  '#f1c773',
-  '#de9a45',
-  '#bc6529',
-  '#873a1c',
-  '#481a0f',
-] as const;
-
 /** Lower ends of the colours for counts up to `most`: those of the map, or stretched from 2 on. */
 export function clockBreaks(most: number): number[] {
   if (most <= MOST_BY_BREAKS) return [...BREAKS];

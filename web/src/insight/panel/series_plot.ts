@@ -1,5 +1,7 @@
 import uPlot from 'uplot';
 
+import { CELL_RAMP } from '../../symbols/cell_ramp.ts';
+
 import type { SeriesTold } from './answers.ts';
 import { countTicks, type Mark, markOf, namedSteps, stepName } from './steps.ts';
 
@@ -14,8 +16,8 @@ export interface Look {
   paper: string;
 }
 
-export const LINE = '#bc6529';
-export const HOT = '#873a1c';
+export const LINE = CELL_RAMP[4];
+export const HOT = CELL_RAMP[5];
 export const COLD = '#1f4673';
 export const PLOT_HEIGHT = 128;
 
