@@ -45,6 +45,26 @@ async def test_every_cell_that_meets_a_tile_is_in_it_with_its_outline(
     assert seen
 
 
+@pytest.mark.parametrize(
+    ("z", "resolution", "corners"), [(9, 10, 4), (9, 8, 6), (10, 10, 4), (11, 10, 6), (13, 11, 6)]
+)
+async def test_cells_under_four_pixels_are_bricks_no_pixel_away_from_their_hexagons(
+    tx: Transaction, z: int, resolution: int, corners: int
+) -> None:
+    middle = tile_of((WEST + EAST) / 2, (SOUTH + NORTH) / 2, z)
+    shapes = CellShapes.of(CellRegion.of(CITY, resolution))
+    features = decoded(await render_cells(tx, shapes, *middle))["cells"]
+    assert len(features) > 50
+    for feature in features:
+        assert len(feature.geometry.exterior.coords) == corners + 1
+        outline = shapely.Polygon(
+            in_tile_units(lng, lat, *middle)
+            for lat, lng in h3.cell_to_boundary(feature.properties["cell"])
+        )
+        # A tile of 4,096 units is drawn with 1,024 pixels at most.
+        assert shapely.hausdorff_distance(feature.geometry, outline) < 4
+
+
 async def test_a_tile_away_from_the_region_is_empty(tx: Transaction) -> None:
     shapes = CellShapes.of(CellRegion.of(CITY, 8))
     assert await render_cells(tx, shapes, *tile_of(110.0, 20.0, 12)) == b""

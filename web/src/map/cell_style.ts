@@ -16,7 +16,7 @@ export const BEYOND = 'beyond';
 export const MARKS = ['low', 'high', 'signs', 'inspected', 'chosen'] as const;
 export type Mark = (typeof MARKS)[number];
 
-/** Grids are finer than most cells; the band is not seen over them, and a third of a frame. */
+/** Grids are finer than most cells; the band is not seen over them. */
 const LEFT_OUT = ['edges-grid', 'edges-township-band'];
 const CASING = '#FFFFFF';
 export const LOW_EDGE = '#2F5785';
