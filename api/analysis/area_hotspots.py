@@ -11,7 +11,7 @@ from typing import Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from api.analysis.areas import AREA_COLUMNS, AreaCounts, Level, Per, count_by_area
+from api.analysis.areas import AREA_COLUMNS, AreaCounts, Level, count_by_area
 from api.analysis.asking import OWN, Asked, Viewpoint, seen_of, version_meant
 from api.analysis.cell_hotspots import SEED
 from api.analysis.grid_grounds import GridGround, GridGrounds
@@ -99,7 +99,7 @@ async def areas_held_against_chance(
     await transaction.end()
     async with one_at_a_time if method == "moran" else nullcontext():
         return await asyncio.to_thread(
-            _found, areas, locator, ground, is_seen, level, asked.per, method, narrowed.withheld
+            _found, areas, locator, ground, is_seen, level, method, narrowed.withheld
         )
 
 
@@ -125,17 +125,16 @@ def _found(
     ground: GridGround,
     is_seen: NDArray[np.bool_],
     level: Level,
-    per: Per | None,
     method: Method,
     withheld: Sequence[str],
 ) -> AreasFound:
     grids = np.flatnonzero(is_seen)
     codes = np.array(areas.codes, dtype=str)
     at = np.searchsorted(codes, locator.grids[AREA_COLUMNS[level]].to_numpy(str)[grids])
-    if per is None:
+    if areas.people is None:
         exposure = np.bincount(at, ground.area_m2[grids], len(codes)) / _M2_OF_KM2
     else:
-        exposure = np.array([np.nan if n is None else n for n in areas.people or ()], dtype=float)
+        exposure = areas.people
     told = exposure > 0
     number = np.cumsum(told) - 1
     kept = told[at]

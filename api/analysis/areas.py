@@ -46,14 +46,14 @@ class AreaCounts:
     """Counts of areas in order of their codes; ``total`` counts those in none of them too.
 
     ``people`` and ``rates`` (cases for one of them, smoothed) are None unless asked for, and
-    hold None where nothing was counted.
+    NaN where nothing was counted.
     """
 
     codes: Sequence[str]
     counts: NDArray[np.int64]
     total: int
-    people: Sequence[float | None] | None = None
-    rates: Sequence[float | None] | None = None
+    people: NDArray[np.float64] | None = None
+    rates: NDArray[np.float64] | None = None
 
 
 async def count_by_area(
@@ -100,7 +100,7 @@ async def count_by_area(
     # An area with a grid of which nothing is known is not known itself.
     of_area = np.bincount(at, people[is_seen], len(codes)).astype(np.float64)
     rates = empirical_bayes(counts, of_area)
-    return AreaCounts(told, counts, total, _nulled(of_area), _nulled(rates))
+    return AreaCounts(told, counts, total, of_area, rates)
 
 
 async def count_by_own_area(tx: Transaction, seen: CaseFilter, level: Level) -> AreaCounts:
@@ -170,7 +170,3 @@ async def _people(tx: Transaction, locator: Locator, per: Per) -> NDArray[np.flo
     """Households or people of each grid of the locator; NaN where not counted."""
     split = (await counts_by_grid(tx, locator.version.id)).grids.set_index("grid_id")[per]
     return split.reindex(locator.grid_ids).to_numpy(float, na_value=np.nan)
-
-
-def _nulled(values: NDArray[np.float64]) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in values]

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast, get_args
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from api.analysis.areas import BY_AREA, AreaCounts, Level, count_by_area, count_by_own_area
 from api.analysis.asking import (
@@ -49,7 +50,7 @@ class Counts:
 
     ``total`` are all cases of the filter, ``outside`` those in none of the keys. ``shares`` says
     how much of each cell lies in the study region. ``rates`` are cases for one of ``people``,
-    smoothed; None where these were not counted. ``withheld`` are categories that are not told
+    smoothed; NaN where these were not counted. ``withheld`` are categories that are not told
     so finely, and not counted.
     """
 
@@ -61,8 +62,8 @@ class Counts:
     version: int | Literal["own"] | None = None
     resolution: int | None = None
     shares: Sequence[float] | None = None
-    people: Sequence[float | None] | None = None
-    rates: Sequence[float | None] | None = None
+    people: NDArray[np.float64] | None = None
+    rates: NDArray[np.float64] | None = None
     withheld: Sequence[str] = field(default=())
 
 

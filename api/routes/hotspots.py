@@ -16,6 +16,7 @@ from api.analysis.counts import Counts, counts_of
 from api.analysis.regions import Regions
 from api.auth import Scope, SignedIn, allowed
 from api.request_transaction import Tx
+from api.routes.nulls import NulledIfTold
 from api.routes.queries import NarrowerCases, Text
 from api.service import TheService
 from gis.cells import CASE_RESOLUTION
@@ -40,8 +41,8 @@ class CountsOut(BaseModel):
     keys: list[str | int]
     counts: list[int]
     shares: list[float] | None
-    people: list[float | None] | None
-    rates: list[float | None] | None
+    people: NulledIfTold
+    rates: NulledIfTold
     withheld: list[str]
 
 

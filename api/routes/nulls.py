@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BeforeValidator
 
 
 def nulled(values: NDArray[np.float64], decimals: int | None = None) -> list[float | None]:
@@ -13,3 +16,11 @@ def nulled(values: NDArray[np.float64], decimals: int | None = None) -> list[flo
     return [
         number if is_one else None for number, is_one in zip(shown.tolist(), known, strict=True)
     ]
+
+
+def _nulled_if_told(values: NDArray[np.float64] | None) -> list[float | None] | None:
+    return None if values is None else nulled(values)
+
+
+NulledIfTold = Annotated[list[float | None] | None, BeforeValidator(_nulled_if_told)]
+"""A field of an answer that is given as an array."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import numpy as np
 import pytest
@@ -51,8 +53,8 @@ async def test_cells_are_to_those_around_them_what_esda_says_of_their_smoothed_c
 async def test_more_cells_than_the_draws_can_tell_apart_is_said_and_no_empty_map(
     leader: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def few_draws(*given: object, **more: object) -> object:
-        return outliers_of_rates(*given, **more, most_draws=999)  # type: ignore[arg-type]
+    def few_draws(*given: Any, **more: Any) -> object:
+        return outliers_of_rates(*given, **more, most_draws=999)
 
     monkeypatch.setattr(cell_hotspots, "outliers_of_rates", few_draws)
     found = (await leader.get(OUTLIERS, params={"resolution": 10})).json()

@@ -13,7 +13,7 @@ from gis.patterns.false_discovery import benjamini_hochberg
 from gis.patterns.getis_ord import gi_star
 from gis.patterns.mann_kendall import mann_kendall
 from gis.patterns.neighbours import Neighbours
-from gis.patterns.time_classes import VARIANTS
+from gis.patterns.time_classes import VARIANTS, Variant
 from gis.trends import EmergingOptions, course_of, emerging_hotspots
 from tests.gis.test_hotspots import SMALL
 
@@ -88,7 +88,7 @@ PLANTED = {
 
 @pytest.mark.parametrize("name", PLANTED)
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_what_is_planted_is_called_by_its_class(name: str, variant: str) -> None:
+def test_what_is_planted_is_called_by_its_class(name: str, variant: Variant) -> None:
     region, neighbours = SMALL
     times = np.ones((len(region.cells), STEPS))
     middle = int(np.flatnonzero(neighbours.cardinalities == 6)[700])
@@ -98,7 +98,7 @@ def test_what_is_planted_is_called_by_its_class(name: str, variant: str) -> None
     for seed in range(5):
         rng = np.random.default_rng(seed)
         counts = rng.poisson(1.0 * region.share[:, None] * times).astype(float)
-        options = EmergingOptions(variant)  # type: ignore[arg-type]
+        options = EmergingOptions(variant)
         found = emerging_hotspots(counts, region.share, neighbours, options)
         found_it += found.classes[middle] == name
         far = neighbours.sums(times.max(axis=1) - 1) + times.max(axis=1) - 1 == 0
@@ -127,14 +127,14 @@ def test_what_wanders_through_a_place_is_hot_there_though_no_cell_of_it_stays_ho
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_the_course_of_one_cell_is_its_own(variant: str) -> None:
+def test_the_course_of_one_cell_is_its_own(variant: Variant) -> None:
     region, neighbours = SMALL
     rng = np.random.default_rng(5)
     times = np.ones((len(region.cells), STEPS))
     for at, course in zip(range(100, 1400, 220), PLANTED.values(), strict=True):
         times[at : at + 12] = course
     counts = rng.poisson(region.share[:, None] * times).astype(float)
-    options = EmergingOptions(variant)  # type: ignore[arg-type]
+    options = EmergingOptions(variant)
     found = emerging_hotspots(counts, region.share, neighbours, options)
     courses = [course_of(found, np.array([cell]), options) for cell in range(len(found.z))]
     assert [course.word for course in courses] == found.classes.tolist()

@@ -90,9 +90,9 @@ def test_the_variants_differ_in_what_is_sporadic(
 ) -> None:
     assert class_of(series, trend, "esri-old") == old
     assert class_of(series, trend, "esri-new") == new
-    for variant, name in (("esri-old", old), ("esri-new", new)):
+    for variant, name in zip(VARIANTS, (new, old), strict=True):
         cold, down, other = mirrored(series, trend, name)
-        assert class_of(cold, down, variant) == other  # type: ignore[arg-type]
+        assert class_of(cold, down, variant) == other
 
 
 def test_every_class_is_told_by_some_series() -> None:
