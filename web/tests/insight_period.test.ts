@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
 import {
-  dayPlus,
-  daysBetween,
   lengthOf,
   type Period,
   periodBefore,
@@ -13,6 +11,7 @@ import {
   withEnd,
 } from '../src/insight/period.ts';
 import { monthTicks, moved, placed, playedOn } from '../src/insight/time_window.ts';
+import { dayPlus, daysBetween } from '../src/state/time_range.ts';
 
 const daysFrom = (first: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => dayPlus(first, index));

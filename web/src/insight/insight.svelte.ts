@@ -1,7 +1,7 @@
 import { desk } from '../state/desk.svelte.ts';
 import type { MapView } from '../state/address.ts';
 import { Loaded } from '../state/loaded.svelte.ts';
-import { dayOf } from '../state/time_range.ts';
+import { dayOf, dayPlus } from '../state/time_range.ts';
 
 import type { InsightAddress, Metric, Variant } from './address.ts';
 import {
@@ -18,7 +18,6 @@ import { CellIndex } from './cell_figures.ts';
 import { type Resolution, resolutionAt, resolutionOf } from './cell_resolution.ts';
 import { KeptAnswers } from './kept_answers.ts';
 import {
-  dayPlus,
   instantsOfPeriod,
   lengthOf,
   type Period,

@@ -1,3 +1,5 @@
+import { dayPlus, daysBetween } from '../state/time_range.ts';
+
 /** Days `yyyy-mm-dd` of the city's calendar; both ends belong to it. */
 export interface Period {
   from: string;
@@ -11,16 +13,6 @@ export interface Week extends Period {
 
 export const WEEK_DAYS = 7;
 export const USUAL_WEEKS = 4;
-
-const DAY_MS = 86_400_000;
-
-const numberOf = (day: string): number => Date.parse(`${day}T00:00:00Z`) / DAY_MS;
-
-export const dayPlus = (day: string, days: number): string =>
-  new Date((numberOf(day) + days) * DAY_MS).toISOString().slice(0, 10);
-
-/** How many days from one to the other; the same day is 0. */
-export const daysBetween = (from: string, to: string): number => numberOf(to) - numberOf(from);
 
 export const lengthOf = ({ from, to }: Period): number => daysBetween(from, to) + 1;
 

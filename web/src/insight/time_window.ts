@@ -1,5 +1,6 @@
+import { daysBetween } from '../state/time_range.ts';
+
 import {
-  daysBetween,
   lengthOf,
   type Period,
   shifted,

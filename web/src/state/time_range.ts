@@ -44,7 +44,7 @@ export function instantsOf(
   const { from, to } = range.days;
   return {
     ...(from ? { from: isoSeconds(startOfDay(from, timeZone)) } : {}),
-    ...(to ? { to: isoSeconds(startOfDay(dayAfter(to), timeZone)) } : {}),
+    ...(to ? { to: isoSeconds(startOfDay(dayPlus(to, 1), timeZone)) } : {}),
   };
 }
 
@@ -61,12 +61,17 @@ export function dayOf(instant: number, timeZone: string): string {
   return new Date(instant + offsetMs(instant, timeZone)).toISOString().slice(0, 10);
 }
 
+/** Whole days since 1970. */
+const dayNumber = (day: string): number => Date.parse(`${day}T00:00:00Z`) / DAY_MS;
+
+export const dayPlus = (day: string, days: number): string =>
+  new Date((dayNumber(day) + days) * DAY_MS).toISOString().slice(0, 10);
+
+/** How many days from one to the other; the same day is 0. */
+export const daysBetween = (from: string, to: string): number => dayNumber(to) - dayNumber(from);
+
 export function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
-}
-
-function dayAfter(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10);
 }
 
 /** How far the zone's wall clock is ahead of UTC at an instant. */
