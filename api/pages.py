@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -21,8 +22,15 @@ class Pages(StaticFiles):
     """Files whose name holds a hash never change; every other one is asked for again."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """One file, with how long it may be kept."""
-        response = await super().get_response(PAGES.get(path, path), scope)
+        """One file, with how long it may be kept; its gzip where the client takes that."""
+        takes_gzip = "gzip" in Headers(scope=scope).get("Accept-Encoding", "")
+        if takes_gzip and self.lookup_path(f"{path}.gz")[1] is not None:
+            # Its media type is that of the plain file: `.gz` is an encoding to mimetypes.
+            response = await super().get_response(f"{path}.gz", scope)
+            response.headers["Content-Encoding"] = "gzip"
+        else:
+            response = await super().get_response(PAGES.get(path, path), scope)
+        response.headers["Vary"] = "Accept-Encoding"
         keep = "public, max-age=31536000, immutable" if path.startswith(HASHED) else "no-cache"
         response.headers["Cache-Control"] = keep
         return response

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
@@ -21,8 +22,25 @@ function leafletForImpact(): Plugin {
   };
 }
 
+/** Beside each script and style its gzip, which the service sends as it lies there. */
+function compressedOnce(): Plugin {
+  return {
+    name: 'compressed-once',
+    generateBundle: {
+      order: 'post',
+      handler(_, bundle) {
+        for (const [name, file] of Object.entries(bundle)) {
+          if (!/^assets\/.*\.(js|mjs|css)$/.test(name)) continue;
+          const plain = file.type === 'chunk' ? file.code : file.source;
+          this.emitFile({ type: 'asset', fileName: `${name}.gz`, source: gzipSync(plain, { level: 9 }) });
+        }
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [svelte(), leafletForImpact()],
+  plugins: [svelte(), leafletForImpact(), compressedOnce()],
   build: {
     target: 'es2022',
     // MapLibre is 1.1 MB, Swagger UI 1.5; the warning would only ever name them.

@@ -125,6 +125,29 @@ async def test_the_page_is_asked_for_again_and_its_assets_are_kept(
 
 
 @pytest.mark.skipif(not DIST.is_dir(), reason="the web page is not built (make setup builds it)")
+@pytest.mark.parametrize("suffix", [".js", ".mjs", ".css"])
+async def test_scripts_and_styles_come_as_gzip_to_whom_takes_it_and_plain_to_others(
+    client: httpx.AsyncClient, suffix: str
+) -> None:
+    largest = max((DIST / "assets").glob(f"*{suffix}"), key=lambda path: path.stat().st_size)
+    address = f"/assets/{largest.name}"
+    packed, plain = [
+        await client.get(address, headers={"Accept-Encoding": taken})
+        for taken in ("br, gzip;q=0.9", "identity")
+    ]
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    # httpx unpacks what says it is packed.
+    assert packed.content == plain.content == largest.read_bytes()
+    assert int(packed.headers["content-length"]) < 0.4 * len(plain.content)
+    for answer in (packed, plain):
+        assert answer.headers["vary"] == "Accept-Encoding"
+        assert answer.headers["content-type"] == plain.headers["content-type"]
+    known = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]}
+    assert (await client.get(address, headers=known)).status_code == 304
+
+
+@pytest.mark.skipif(not DIST.is_dir(), reason="the web page is not built (make setup builds it)")
 async def test_the_page_that_shows_the_routes_loads_nothing_from_afar(
     client: httpx.AsyncClient,
 ) -> None:
