@@ -25,6 +25,7 @@ from api.request_transaction import TheTransaction
 from api.routes.draft_answers import step_out
 from api.routes.draft_held import DraftId, IfMatch, TheDrafts, found, locked, who_of
 from api.routes.proposal_answers import (
+    BecauseOut,
     DividedOut,
     DivideIn,
     EvenIn,
@@ -36,6 +37,7 @@ from api.routes.proposal_answers import (
 )
 from api.searches import Search, Searches
 from api.service import TheService
+from boundaries.balancing.because import Because
 from boundaries.balancing.cut_region import SMALLEST_BLOCK_M2, cut_region
 from boundaries.balancing.division import Division, check_parts, divide
 from boundaries.balancing.redistricting import Redistricting, redistrict
@@ -136,7 +138,10 @@ async def make_even(
         ),
         curve=[PointOut(moved=moved, deviation=off) for moved, off in result.curve],
         proposals=proposals,
-        because=[*result.because, *(f"grid {code} is dedicated and stays" for code in dedicated)],
+        because=[
+            BecauseOut.of(each)
+            for each in (*result.because, *(Because("dedicated", name=code) for code in dedicated))
+        ],
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from api.proposals import By
 from api.routes.draft_answers import StepOut
 from api.routes.draft_operations import Code
+from boundaries.balancing.because import Because, Reason
 from boundaries.draft_coverage import DraftCoverage
 
 MOST_GRIDS = 300
@@ -75,6 +76,29 @@ class ProposalOut(BaseModel):
     table: list[RowOut]
 
 
+class BecauseOut(BaseModel):
+    """Why something stays as it is.
+
+    `parent` is the community or township whose grids stay, `name` the grid that was chosen
+    alone, that is dedicated, or the ground that outweighs all others; `detail` says it in words.
+    """
+
+    reason: Reason
+    parent: str | None
+    name: str | None
+    detail: str
+
+    @classmethod
+    def of(cls, because: Because) -> BecauseOut:
+        """As it is told."""
+        return cls(
+            reason=because.reason,
+            parent=because.parent or None,
+            name=because.name or None,
+            detail=str(because),
+        )
+
+
 class ProposalsOut(BaseModel):
     """Up to three drafts, the one that moves least first; why the rest stays as it is."""
 
@@ -83,7 +107,7 @@ class ProposalsOut(BaseModel):
     today: TodayOut
     curve: list[PointOut]
     proposals: list[ProposalOut]
-    because: list[str]
+    because: list[BecauseOut]
 
 
 class DivideIn(BaseModel):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from boundaries.balancing.because import Because
 from boundaries.balancing.front import FrontSearch, Liking, Step
 from boundaries.balancing.units import OutOfTime, Units, never
 from gis.errors import BadInput
@@ -96,13 +97,13 @@ class Proposals:
         Up to three of the curve, the one that moves least first: where half of what can be
         won is won, where moving more begins to win less, and the most even one.
     because
-        For each parent that stays as it is, one sentence that says why.
+        For each parent that stays as it is, why.
     """
 
     today: Change
     curve: tuple[Change, ...]
     proposals: tuple[Change, ...]
-    because: tuple[str, ...]
+    because: tuple[Because, ...]
 
 
 def propose(
@@ -122,18 +123,17 @@ def propose(
     rng = np.random.default_rng(seed)
     parents = np.array([str(parent) for parent in today.parents])
     searches: list[FrontSearch] = []
-    because: list[str] = []
+    because: list[Because] = []
     for parent in dict.fromkeys(parents.tolist()):
         parts = np.flatnonzero(parents == parent)
         search = FrontSearch.begin(today.units, today.part, parts, liking)
-        reason = search.reason()
-        if reason:
-            because.append(f"{parent}: {reason}")
+        if hopeless := search.hopeless(parent):
+            because.append(hopeless)
         else:
             searches.append(search)
     fronts = _searched(searches, rng, out_of_time)
     because += [
-        f"{parents[search.parts[0]]}: {search.stuck()}"
+        search.stuck(str(parents[search.parts[0]]))
         for search, front in zip(searches, fronts, strict=True)
         if len(front) == 1
     ]

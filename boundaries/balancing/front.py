@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from boundaries.balancing.because import Because
 from boundaries.balancing.front_walk import LEVELS, Front, Limits, front_walk
 from boundaries.balancing.units import Units
 from boundaries.balancing.walk import Aim, Ground
@@ -118,30 +119,28 @@ class FrontSearch:
         """Whether the last rounds brought nothing."""
         return self.idle >= PATIENCE_ROUNDS
 
-    def reason(self) -> str:
-        """Why nothing can be won here at all; empty where that is not known."""
+    def hopeless(self, parent: str) -> Because | None:
+        """Why nothing can be won here at all; None where that is not known."""
         if len(self.parts) == 1:
-            return "it has one part, and units do not leave their parent"
+            return Because("one_part", parent)
         if not self.mean:
-            return "nothing in it has a weight"
+            return Because("no_weight", parent)
         if len(self.members) == len(self.parts):
-            return "each part is a single unit"
+            return Because("single_units", parent)
         if not self.limits.off:
-            return "its parts are even already"
-        return ""
+            return Because("even_already", parent)
+        return None
 
-    def stuck(self) -> str:
-        """What is known of why nothing was found; no proof that there is nothing."""
+    def stuck(self, parent: str) -> Because:
+        """What is known of why nothing was found."""
         if not self.settled:
-            return "no plan was found in the time given"
+            return Because("time_over", parent)
         weight = self.units.weight[self.members]
         heaviest = int(np.argmax(weight))
         if weight[heaviest] > self.mean and self.limits.by_spread:
             name = self.units.name(int(self.members[heaviest]))
-            return (
-                f"{name} alone weighs more than the mean, and no plan was found that evens the rest"
-            )
-        return "no plan was found that is more even and cuts no part in two"
+            return Because("one_outweighs", parent, name)
+        return Because("none_found", parent)
 
     def round(self, rng: np.random.Generator) -> None:
         """Walk once more, from today or from a plan that is kept."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from boundaries.balancing.because import Because
 from boundaries.balancing.borders import unite_blocks
 from boundaries.balancing.change import Change, Today, propose
 from boundaries.balancing.cut_region import SMALLEST_BLOCK_M2, CutRegion
@@ -68,7 +69,7 @@ class Redistricting:
     today: Plan
     curve: tuple[tuple[float, float], ...]
     plans: tuple[Plan, ...]
-    because: tuple[str, ...]
+    because: tuple[Because, ...]
 
 
 def redistrict(
@@ -86,7 +87,7 @@ def redistrict(
     """
     region = cut.region
     today = _measured(region, {})
-    because: list[str] = []
+    because: list[Because] = []
     left_out = _with_reason(region, today, because)
     open_codes = [code for code in region.codes if code not in left_out]
     if not open_codes:
@@ -111,7 +112,7 @@ def redistrict(
     return Redistricting(today, curve, tuple(plans), (*because, *found.because))
 
 
-def _with_reason(region: Region, today: Plan, because: list[str]) -> set[str]:
+def _with_reason(region: Region, today: Plan, because: list[Because]) -> set[str]:
     """Grids of parents about which nothing can be done, which is said."""
     of_parent: dict[str, list[str]] = defaultdict(list)
     for code in region.codes:
@@ -119,9 +120,9 @@ def _with_reason(region: Region, today: Plan, because: list[str]) -> set[str]:
     left_out: set[str] = set()
     for parent, codes in of_parent.items():
         if len(codes) == 1:
-            because.append(f"{parent}: only grid {codes[0]} of it was chosen")
+            because.append(Because("one_chosen", parent, codes[0]))
         elif not sum(today.totals[code] for code in codes):
-            because.append(f"{parent}: nothing was counted in it")
+            because.append(Because("no_weight", parent))
         else:
             continue
         left_out |= set(codes)

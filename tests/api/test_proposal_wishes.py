@@ -58,9 +58,9 @@ async def test_ground_goes_to_another_community_only_where_that_is_asked_for(
     asked = {"grids": ["g10", "g20"], "by": "households", "seconds": 1}
     within = (await planner.post("/api/proposals", json=asked)).json()
     assert within["proposals"] == []
-    assert [each.split(": ")[1] for each in within["because"]] == [
-        "only grid g10 of it was chosen",
-        "only grid g20 of it was chosen",
+    assert [(each["reason"], each["name"]) for each in within["because"]] == [
+        ("one_chosen", "g10"),
+        ("one_chosen", "g20"),
     ]
     across = await planner.post("/api/proposals", json={**asked, "keep_communities": False})
     assert across.status_code == 201, across.text

@@ -181,7 +181,14 @@ async def test_a_community_is_made_even_without_its_dedicated_grids(
         )
     ).json()
     assert {row["code"] for row in told["proposals"][0]["table"]} == set(GRIDS)
-    assert told["because"] == ["grid g11 is dedicated and stays"]
+    assert told["because"] == [
+        {
+            "reason": "dedicated",
+            "parent": None,
+            "name": "g11",
+            "detail": "grid g11 is dedicated and stays",
+        }
+    ]
     new = await grids_of(planner, told["proposals"][0]["draft"])
     assert shapely.equals(new["g11"], nine_grids().geometry[4])
 
@@ -195,9 +202,13 @@ async def test_where_nothing_is_better_no_draft_is_made_and_the_reason_is_told(
     assert answer.status_code == 200
     told = answer.json()
     assert (told["proposals"], told["today"]["deviation"]) == ([], 0)
-    assert told["because"] == ["社区0 (c0): its parts are even already"]
+    assert [(each["reason"], each["parent"]) for each in told["because"]] == [
+        ("even_already", "社区0 (c0)")
+    ]
     alone = (await planner.post("/api/proposals", json={**EVEN, "grids": ["g22"]})).json()
-    assert alone["because"] == ["社区1 (c1): only grid g22 of it was chosen"]
+    assert [each["detail"] for each in alone["because"]] == [
+        "社区1 (c1): only grid g22 of it was chosen"
+    ]
     assert (await planner.get("/api/drafts")).json() == {"drafts": []}
 
 

@@ -167,6 +167,17 @@ const STUDIO_CODES: Record<string, readonly string[]> = {
   holder: ['cases', 'assignments', 'duties'],
   change: ['new', 'gone', 'shape', 'words'],
   kind: ['base', 'dedicated'],
+  because: [
+    'one_part',
+    'one_chosen',
+    'no_weight',
+    'single_units',
+    'even_already',
+    'time_over',
+    'one_outweighs',
+    'none_found',
+    'dedicated',
+  ],
 };
 
 test.each(Object.entries(STUDIO_CODES))('every %s of the studio has its word', (family, codes) => {

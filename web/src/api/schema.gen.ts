@@ -1499,6 +1499,26 @@ export interface components {
             url: string;
         };
         /**
+         * BecauseOut
+         * @description Why something stays as it is.
+         *
+         *     `parent` is the community or township whose grids stay, `name` the grid that was chosen
+         *     alone, that is dedicated, or the ground that outweighs all others; `detail` says it in words.
+         */
+        BecauseOut: {
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "one_part" | "one_chosen" | "no_weight" | "single_units" | "even_already" | "time_over" | "one_outweighs" | "none_found" | "dedicated";
+            /** Parent */
+            parent: string | null;
+            /** Name */
+            name: string | null;
+            /** Detail */
+            detail: string;
+        };
+        /**
          * BegunIn
          * @description A new draft; without `base_version` (a number) on the latest version.
          */
@@ -3066,7 +3086,7 @@ export interface components {
             /** Proposals */
             proposals: components["schemas"]["ProposalOut"][];
             /** Because */
-            because: string[];
+            because: components["schemas"]["BecauseOut"][];
         };
         /**
          * PublishIn

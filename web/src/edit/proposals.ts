@@ -4,6 +4,7 @@ import type { components } from '../api/schema.gen.ts';
 import type { StepAnswer } from './coverage.ts';
 
 export type Proposals = components['schemas']['ProposalsOut'];
+export type Because = Proposals['because'][number];
 export type Proposal = Proposals['proposals'][number];
 export type By = Proposals['by'];
 
